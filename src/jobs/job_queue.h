@@ -1,0 +1,99 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "jobs/job_state.h"
+
+namespace fadeout::jobs {
+
+struct Job {
+    std::string id;       ///< UUID
+    std::string type;     ///< "transcode", "speak", "cleanup", ...
+    std::string payload;  ///< the request, a JSON object
+    State state = State::queued;
+    int progress = 0;        ///< per cent
+    int attempts = 0;        ///< leases taken, the present one included
+    int process_deaths = 0;  ///< leases that ran out without a word
+    Time created_at, updated_at, run_at;
+    std::string result;  ///< a JSON value; empty unless done
+    std::string error;   ///< public message of the last failure; empty if there was none
+};
+
+struct NewJob {
+    std::string type;
+    std::string payload;
+    std::optional<Time> run_at;   ///< not before then; nothing: at once
+    std::string idempotency_key;  ///< empty: none. At most 255 bytes; remembered as long as the job is.
+};
+
+/// A job that this worker holds until `lease_until`. The token tells this lease from an earlier one of the same
+/// job: every report carries it, and a report with an outdated token changes nothing.
+struct Lease {
+    Job job;
+    std::string token;
+    Time lease_until;
+};
+
+enum class Report {
+    accepted,
+    cancelled,  ///< somebody cancelled the job: stop working on it
+    lost,       ///< the lease ran out or belongs to another worker: drop the result
+};
+
+struct JobFilter {
+    std::optional<State> state;
+    std::string type;  ///< empty: any
+};
+
+struct JobPage {
+    std::vector<Job> jobs;  ///< newest first
+    std::optional<std::string> next;
+};
+
+/// Durable jobs. Thread-safe; calls block. What enqueue() returned survives a crash and loss of power. At least
+/// once: a job whose worker dies is leased again when its lease has run out. What state follows which event is
+/// decided in job_state.h, the same for every backend. Errors: unavailable, storage_full, internal.
+class JobQueue {
+  public:
+    virtual ~JobQueue() = default;
+
+    /// With an idempotency key that is known: the job of that key if type and payload are the same, otherwise
+    /// Error(unprocessable). When `limits().queued` jobs wait: Error(busy).
+    virtual Job enqueue(const NewJob& job) = 0;
+
+    /// The due job that has waited longest, whose type is in `types` (empty: any), or nothing. Leases that ran out
+    /// count as due.
+    virtual std::optional<Lease> lease(const std::vector<std::string>& types) = 0;
+
+    /// Prolongs the lease by limits().lease from now and stores the progress.
+    virtual Report heartbeat(const std::string& id, const std::string& token, int progress) = 0;
+    virtual Report done(const std::string& id, const std::string& token, const std::string& result) = 0;
+    /// The attempt failed. `retryable`: queued again after the back-off until the retry limit is reached, then
+    /// dead. Otherwise failed for good.
+    virtual Report failed(const std::string& id, const std::string& token, const std::string& error,
+                          bool retryable) = 0;
+    /// Puts the job back, due at once, without counting an attempt: the worker is shutting down.
+    virtual Report release(const std::string& id, const std::string& token) = 0;
+
+    /// Queued: cancelled at once. Leased: cancelled, and the worker hears of it at its next report.
+    /// Error(not_found), or Error(conflict) if it has ended.
+    virtual Job cancel(const std::string& id) = 0;
+    /// Failed, dead or cancelled: queued again with fresh counts. Error(not_found), or Error(conflict).
+    virtual Job retry(const std::string& id) = 0;
+
+    virtual std::optional<Job> get(const std::string& id) = 0;
+    virtual JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) = 0;
+    virtual std::map<State, std::size_t> counts() = 0;
+
+    /// Forgets up to `limit` ended jobs last touched before `older_than`. Returns how many.
+    virtual std::size_t remove_ended(Time older_than, std::size_t limit) = 0;
+
+    /// Throws what is wrong and how to mend it.
+    virtual void check() = 0;
+};
+
+}  // namespace fadeout::jobs

@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/byte_stream.h"
+#include "base/clock.h"
+#include "net/address.h"
+
+namespace fadeout::net {
+
+/// Bounds on fetching a source that somebody else named.
+struct SourceLimits {
+    std::uint64_t max_bytes = 4ULL << 30;  ///< beyond: Error(too_large)
+    Duration connect{10'000};              ///< name look-up, connect and TLS
+    Duration stall{15'000};                ///< no byte for so long: Error(timeout)
+    Duration total{std::chrono::minutes(30)};
+    int redirects = 3;
+    int resumes = 3;  ///< broken transfers are taken up again by Range this many times
+};
+
+/// Opens an http or https URL for ranged reading. Consecutive reads share one transfer; a jump starts a new one by
+/// Range (where the server has no ranges, the source is not seekable()). Memory: one bounded buffer. The object
+/// must stay the same: a changed ETag, Last-Modified or length is Error(bad_source).
+/// Every address that is connected to passes `policy`, also after redirects; proxies in the environment are
+/// ignored. Errors never tell what is behind an address: invalid (URL), denied (address), bad_source, timeout,
+/// too_large.
+std::unique_ptr<ByteSource> open_url(const std::string& url, const AddressPolicy& policy, const SourceLimits& limits);
+
+}  // namespace fadeout::net

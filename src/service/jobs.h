@@ -1,0 +1,42 @@
+#pragma once
+#include <boost/json/object.hpp>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "jobs/job_queue.h"
+#include "service/speech.h"
+#include "service/transcode.h"
+
+namespace fadeout::service {
+
+/// Accepts jobs and carries them out. A job's payload is the body of the matching request.
+class Jobs {
+  public:
+    Jobs(jobs::JobQueue& queue, Speech& speech, Transcode& transcode);
+
+    /// {"type": "transcode"|"speak", ...members of the matching request}: checked as that request would be, then
+    /// stored. Error(invalid) for an unknown type, naming the known ones.
+    jobs::Job submit(const boost::json::object& body, const std::string& idempotency_key);
+
+    /// Does the work of one leased job and returns its result as JSON. Called by the worker loop. An Error with kind
+    /// unavailable, timeout, bad_source, busy, storage_full or internal is worth another attempt.
+    std::string run(const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop);
+
+    jobs::JobQueue& queue() noexcept { return queue_; }
+
+  private:
+    jobs::JobQueue& queue_;
+    Speech& speech_;
+    Transcode& transcode_;
+};
+
+bool is_retryable(ErrorKind kind) noexcept;
+
+/// WIRE 7: {"id", "type", "state", "progress", "attempts", "created_at", "updated_at", "run_at", "result", "error"}.
+boost::json::object to_json(const jobs::Job& job);
+/// WIRE 1: {"id", "status", "created_at", "audio_url", "text", "voice_id", ...} with status queued, processing,
+/// completed or failed.
+boost::json::object to_speech_job_json(const jobs::Job& job);
+
+}  // namespace fadeout::service

@@ -1,0 +1,53 @@
+#pragma once
+#include <boost/json/object.hpp>
+#include <stop_token>
+#include <string>
+
+#include "audio/render.h"
+#include "service/sources.h"
+
+namespace fadeout::service {
+
+struct TranscodeRequest {
+    std::string file_url;
+    audio::RenderPlan plan;
+    std::string project_id;  ///< may be empty
+    std::string pitch_id;    ///< names the folder; [A-Za-z0-9_-]{1,64}
+};
+
+struct TranscodeResult {
+    std::string output_url;
+    std::string key;
+    std::string storage_provider;
+    bool watermarked = false;
+    bool reused = false;  ///< the same source with the same settings was there already
+    std::string target_format, target_bitrate;
+    audio::RenderResult rendered;
+};
+
+struct TranscodeOptions {
+    Duration link_expiry{std::chrono::seconds(600)};
+    audio::Limits limits;
+};
+
+/// Renders a source once, straight to its final key pitches/{pitch_id}/processed/transcoded_{...}.{format}.
+class Transcode {
+  public:
+    Transcode(storage::ObjectStore& objects, const Sources& sources, const Clock& clock, TranscodeOptions options);
+
+    /// The body of POST /transcode. Error(invalid) says which member is wrong and what it accepts.
+    TranscodeRequest parse(const boost::json::object& body) const;
+    TranscodeResult run(const TranscodeRequest& request, const audio::OnProgress& on_progress, std::stop_token stop);
+    const audio::Limits& limits() const noexcept { return options_.limits; }
+
+  private:
+    storage::ObjectStore& objects_;
+    const Sources& sources_;
+    const Clock& clock_;
+    TranscodeOptions options_;
+};
+
+boost::json::object to_json(const TranscodeResult& result);
+boost::json::object to_json(const audio::MediaInfo& info);
+
+}  // namespace fadeout::service
