@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct OpenSource {
     std::unique_ptr<ByteSource> bytes;
     /// What identifies the content: key or URL (without its signature) with ETag or length. Part of the final key.
     std::string identity;
+    std::optional<Time> modified;  ///< where the store or server tells it
     std::string name;  ///< last segment of the path, for logs and messages
 };
 

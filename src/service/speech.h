@@ -19,6 +19,12 @@ struct SpeechRequest {
     std::string voice_id;
 };
 
+/// Names the object and the record. A job derives both from itself, so that running it twice has one effect.
+struct SpeechId {
+    std::string audio_id;
+    std::string date;  ///< "YYYY-MM-DD", UTC
+};
+
 /// Where the time of one request went, for the Server-Timing header and the benchmark.
 struct SpeechTimings {
     std::chrono::microseconds synthesis{}, store{}, records{};
@@ -49,10 +55,12 @@ class Speech {
     Speech(speech::Synthesizer& synthesizer, storage::ObjectStore& objects, records::RecordStore& records,
            const Clock& clock, SpeechOptions options);
 
-    /// {"text"*, "voice" | "voice_id"}: Error(invalid) for no text or not a string, too_large beyond
+    /// {"text"*, "voice" | "voice_id" | "language"}: Error(invalid) for no text or not a string, too_large beyond
     /// max_characters, not_found for an unknown voice.
     SpeechRequest parse(const boost::json::object& body, std::size_t max_characters) const;
+    /// Under a new id of today.
     SpeechResult speak(const SpeechRequest& request, std::stop_token stop);
+    SpeechResult speak(const SpeechRequest& request, const SpeechId& id, std::stop_token stop);
 
     /// Speaks into any sink as a WAV file with true sizes, without record; returns its duration in seconds.
     double speak_to(const SpeechRequest& request, ByteSink& sink, std::stop_token stop);
@@ -64,6 +72,9 @@ class Speech {
     const SpeechOptions& options() const noexcept { return options_; }
 
   private:
+    std::string voice_for(const boost::json::object& body) const;
+    void store_record(const SpeechResult& result, const storage::Key& key);
+
     speech::Synthesizer& synthesizer_;
     storage::ObjectStore& objects_;
     records::RecordStore& records_;

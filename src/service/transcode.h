@@ -13,6 +13,8 @@ struct TranscodeRequest {
     audio::RenderPlan plan;
     std::string project_id;  ///< may be empty
     std::string pitch_id;    ///< names the folder; [A-Za-z0-9_-]{1,64}
+    std::string target_extension;  ///< as asked: the key ends in it ("aac" and "ogg" are spellings of m4a and opus)
+    std::string target_bitrate;    ///< as asked
 };
 
 struct TranscodeResult {

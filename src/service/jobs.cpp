@@ -1,0 +1,123 @@
+#include "service/jobs.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/text.h"
+#include "service/fields.h"
+
+namespace fadeout::service {
+
+namespace {
+
+constexpr std::size_t listed_text_characters = 100;
+constexpr std::size_t max_idempotency_key_bytes = 255;
+
+boost::json::object parse_object(const std::string& text) {
+    return boost::json::parse(text).as_object();
+}
+
+/// The words of the original speech API for a job's state.
+std::string_view speech_status(jobs::State state) {
+    switch (state) {
+        case jobs::State::queued: return "queued";
+        case jobs::State::leased: return "processing";
+        case jobs::State::done: return "completed";
+        case jobs::State::failed:
+        case jobs::State::dead:
+        case jobs::State::cancelled: return "failed";
+    }
+    return "failed";
+}
+
+boost::json::value text_or_null(const std::string& text) {
+    return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
+}
+
+}  // namespace
+
+Jobs::Jobs(jobs::JobQueue& queue, Speech& speech, Transcode& transcode)
+    : queue_(queue), speech_(speech), transcode_(transcode) {}
+
+jobs::Job Jobs::submit(const boost::json::object& body, const std::string& idempotency_key) {
+    const std::string type = string_member(body, "type").value_or("");
+    if (type == "transcode") {
+        transcode_.parse(body);
+    } else if (type == "speak") {
+        speech_.parse(body, speech_.options().max_job_characters);
+    } else {
+        throw Error(ErrorKind::invalid, fmt::format("Unknown type '{}'; accepted are transcode, speak", type));
+    }
+    if (idempotency_key.size() > max_idempotency_key_bytes)
+        throw Error(ErrorKind::invalid,
+                    fmt::format("Idempotency-Key must have at most {} bytes", max_idempotency_key_bytes));
+    return queue_.enqueue({.type = type,
+                           .payload = boost::json::serialize(body),
+                           .run_at = std::nullopt,
+                           .idempotency_key = idempotency_key});
+}
+
+std::string Jobs::run(const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop) {
+    const boost::json::object body = parse_object(job.payload);
+    if (job.type == "transcode")
+        return boost::json::serialize(
+            to_json(transcode_.run(transcode_.parse(body), on_progress, std::move(stop))));
+    if (job.type == "speak") {
+        const SpeechRequest request = speech_.parse(body, speech_.options().max_job_characters);
+        const SpeechId id{job.id, utc_date(job.created_at)};
+        return boost::json::serialize(to_json(speech_.speak(request, id, std::move(stop))));
+    }
+    throw Error(ErrorKind::invalid, fmt::format("This build does not know jobs of type '{}'", job.type));
+}
+
+bool is_retryable(ErrorKind kind) noexcept {
+    switch (kind) {
+        case ErrorKind::busy:
+        case ErrorKind::bad_source:
+        case ErrorKind::timeout:
+        case ErrorKind::storage_full:
+        case ErrorKind::unavailable:
+        case ErrorKind::internal: return true;
+        default: return false;
+    }
+}
+
+boost::json::object to_json(const jobs::Job& job) {
+    return {{"id", job.id},
+            {"type", job.type},
+            {"state", jobs::name(job.state)},
+            {"progress", job.progress},
+            {"attempts", job.attempts},
+            {"created_at", utc_timestamp(job.created_at)},
+            {"updated_at", utc_timestamp(job.updated_at)},
+            {"run_at", utc_timestamp(job.run_at)},
+            {"result", job.result.empty() ? boost::json::value(nullptr) : boost::json::parse(job.result)},
+            {"error", text_or_null(job.error)}};
+}
+
+boost::json::object to_speech_job_json(const jobs::Job& job) {
+    const boost::json::object body = parse_object(job.payload);
+    const std::string text = string_member(body, "text").value_or("");
+    boost::json::object answer{{"id", job.id},
+                               {"status", speech_status(job.state)},
+                               {"created_at", utc_timestamp(job.created_at)},
+                               {"audio_url", nullptr},
+                               {"text", first_characters(text, listed_text_characters)},
+                               {"voice_id", nullptr},
+                               {"duration", nullptr},
+                               {"error", text_or_null(job.error)}};
+    if (job.state == jobs::State::done) {
+        const boost::json::object result = parse_object(job.result);
+        answer["audio_url"] = result.at("s3_url");
+        answer["voice_id"] = result.at("voice_id");
+        answer["duration"] = result.at("duration");
+    } else {
+        for (const std::string_view name : {"voice", "voice_id"})
+            if (const auto voice = string_member(body, name)) answer["voice_id"] = *voice;
+    }
+    return answer;
+}
+
+}  // namespace fadeout::service
