@@ -12,7 +12,6 @@ namespace fadeout::service {
 
 namespace {
 
-constexpr std::size_t listed_text_characters = 100;
 constexpr std::size_t max_idempotency_key_bytes = 255;
 
 boost::json::object parse_object(const std::string& text) {
@@ -97,14 +96,14 @@ boost::json::object to_json(const jobs::Job& job) {
             {"error", text_or_null(job.error)}};
 }
 
-boost::json::object to_speech_job_json(const jobs::Job& job) {
+boost::json::object to_speech_job_json(const jobs::Job& job, std::size_t max_text_characters) {
     const boost::json::object body = parse_object(job.payload);
     const std::string text = string_member(body, "text").value_or("");
     boost::json::object answer{{"id", job.id},
                                {"status", speech_status(job.state)},
                                {"created_at", utc_timestamp(job.created_at)},
                                {"audio_url", nullptr},
-                               {"text", first_characters(text, listed_text_characters)},
+                               {"text", first_characters(text, max_text_characters)},
                                {"voice_id", nullptr},
                                {"duration", nullptr},
                                {"error", text_or_null(job.error)}};

@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -36,7 +37,7 @@ bool is_retryable(ErrorKind kind) noexcept;
 /// WIRE 7: {"id", "type", "state", "progress", "attempts", "created_at", "updated_at", "run_at", "result", "error"}.
 boost::json::object to_json(const jobs::Job& job);
 /// WIRE 1: {"id", "status", "created_at", "audio_url", "text", "voice_id", ...} with status queued, processing,
-/// completed or failed.
-boost::json::object to_speech_job_json(const jobs::Job& job);
+/// completed or failed. Lists cut the text at 100 characters.
+boost::json::object to_speech_job_json(const jobs::Job& job, std::size_t max_text_characters = SIZE_MAX);
 
 }  // namespace fadeout::service
