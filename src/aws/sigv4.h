@@ -19,10 +19,10 @@ using NameValues = std::vector<std::pair<std::string, std::string>>;
 
 /// A request as Signature Version 4 sees it. Values are raw (not percent-encoded) except `path`.
 struct CanonicalRequest {
-    std::string method;        ///< upper case
-    std::string path;          ///< percent-encoded once, as it stands in the request line; S3 does not normalise it
-    NameValues query;          ///< raw names and values, any order, without X-Amz-Signature
-    NameValues headers;        ///< those to be signed, `host` among them; any case, any order
+    std::string method;  ///< upper case
+    std::string path;    ///< percent-encoded once, as it stands in the request line; S3 does not normalise it
+    NameValues query;    ///< raw names and values, any order, without X-Amz-Signature
+    NameValues headers;  ///< those to be signed, `host` among them; any case, any order
     std::string payload_hash;  ///< hex SHA-256 of the body, or "UNSIGNED-PAYLOAD"
 };
 
@@ -45,28 +45,32 @@ struct LinkScope {
     std::string service = "s3";
 };
 
-/// The query string ("X-Amz-Algorithm=...&X-Amz-Signature=...") that authorises `method` on `path` (encoded) until
-/// when + expires. `extra` are further query parameters (response-content-disposition), `headers` further signed
-/// headers (content-type). expires: whole seconds, 1 s to 7 days; Error(invalid) otherwise.
-/// Source: Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters".
+/// The query string ("X-Amz-Algorithm=...&X-Amz-Signature=...") that authorises `method` on `path` (encoded)
+/// for `expires` from the whole second of `when`. `extra` are further query parameters
+/// (response-content-disposition), `headers` further signed headers (content-type). expires: whole seconds, 1
+/// s to 7 days; Error(invalid) otherwise. Source: Amazon S3 API Reference, "Authenticating Requests: Using
+/// Query Parameters".
 std::string presign(std::string_view method, std::string_view path, Duration expires, const LinkScope& scope,
                     const Credentials& credentials, Time when, const NameValues& extra = {},
                     const NameValues& headers = {});
 
-/// Why a link is refused; the words of S3's error codes.
+/// Why a link is refused; the words of S3's error codes. not_yet_valid: signed more than 15 minutes ahead of
+/// `now`, which is the difference of clocks that S3 allows.
 enum class LinkFault { malformed, wrong_key, not_yet_valid, expired, signature };
 
 struct LinkCheck {
     std::optional<LinkFault> fault;  ///< nothing: the link is good
     NameValues extra;                ///< its further query parameters, decoded
-    NameValues required_headers;     ///< signed headers other than host, with the values that came with the request
+    NameValues
+        required_headers;  ///< signed headers other than host, with the values that came with the request
 };
 
-/// Checks a link made by presign(): every parameter exactly once, none unknown except `response-*`, the scope's own
-/// region and service, the expiry (a link is good while now < signing time + expires), then the signature in
-/// constant time. `headers` are the request's; a signed header missing there is a fault. HEAD is allowed on a link
-/// made for GET.
+/// Checks a link made by presign(): every parameter exactly once and spelled as presign() spells it, none unknown
+/// except `response-*` (signed like all others), the scope's own region and service, the expiry (a link is good
+/// while now < signing time + expires), then the signature in constant time. `headers` are the request's; a signed
+/// header missing there is a fault. HEAD is allowed on a link made for GET.
 LinkCheck check_link(std::string_view method, std::string_view path, std::string_view query,
-                     const NameValues& headers, const LinkScope& scope, const Credentials& credentials, Time now);
+                     const NameValues& headers, const LinkScope& scope, const Credentials& credentials,
+                     Time now);
 
 }  // namespace fadeout::aws
