@@ -1,0 +1,395 @@
+#include "config/table.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace fadeout::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration shortest_link = 1s;  // bounds of a signed link: Amazon S3, query string authentication
+constexpr Duration longest_link = 168h;
+constexpr std::uint64_t mib = 1ULL << 20;
+constexpr std::uint64_t tib = 1ULL << 40;
+
+bool is_listen_address(std::string_view text) {
+    try {
+        parse_listen(text);
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+bool is_web_origin(std::string_view text) {
+    const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+    return scheme != 0 && text.size() > scheme &&
+           text.find_first_of("/?#@ ,", scheme) == std::string_view::npos;
+}
+
+bool is_base_url(std::string_view text) {
+    while (text.ends_with('/')) text.remove_suffix(1);
+    const std::size_t path = text.find('/', 8);
+    if (path != std::string_view::npos && text.find_first_of("?#@ ", path) != std::string_view::npos)
+        return false;
+    return is_web_origin(text.substr(0, path));
+}
+
+bool is_cors_origin(std::string_view text) {
+    return text == "*" || is_web_origin(text);
+}
+
+bool is_not_empty(std::string_view text) {
+    return !text.empty();
+}
+
+bool is_bucket(std::string_view text) {
+    return text.size() >= 3 && text.size() <= 63 && text.front() != '-' && text.front() != '.' &&
+           text.back() != '-' && text.back() != '.' &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos;
+}
+
+bool is_region(std::string_view text) {
+    return !text.empty() &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+               std::string_view::npos;
+}
+
+bool is_time_of_day(std::string_view text) {
+    const auto is_digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+    if (text.size() != 5 || text[2] != ':' || !is_digit(0) || !is_digit(1) || !is_digit(3) || !is_digit(4))
+        return false;
+    return text.substr(0, 2) < "24" && text.substr(3) < "60";
+}
+
+/// A folder whose content may be deleted. Originals and final results live under pitches/ and uploads/, which
+/// therefore can never be named.
+bool is_temporary_prefix(std::string_view text) {
+    if (text.empty() || !text.ends_with('/')) return false;
+    const std::vector<std::string_view> segments = split(text.substr(0, text.size() - 1), '/');
+    if (segments.front() == "pitches" || segments.front() == "uploads") return false;
+    return std::none_of(segments.begin(), segments.end(), [](std::string_view s) {
+        return s.empty() || s.starts_with('.') || s.find_first_of("*?\\") != std::string_view::npos;
+    });
+}
+
+// Spelled shorter in the rows below: the member of Settings that a row is about.
+#define MEMBER(member)          \
+    [](Settings & s) -> auto& { \
+        return s.member;        \
+    }
+
+std::vector<Setting> places() {
+    return {
+        {"data",
+         "data",
+         Text{MEMBER(data), is_not_empty, "a folder"},
+         "Folder that holds everything: objects, records, jobs and the signing key. Made at the first start.",
+         {}},
+        {"public_url",
+         "public-url",
+         Text{MEMBER(public_url), is_base_url, "an http:// or https:// URL"},
+         "Where clients reach this server: signed links begin with it. Empty: http:// and the listen "
+         "address.",
+         {}},
+        {"store.url",
+         "store",
+         Text{MEMBER(store.url), nullptr, "a URL such as file:///var/lib/fadeout/objects"},
+         "Where objects live. Empty: the folder objects under the data folder.",
+         {},
+         true},
+        {"store.bucket",
+         "bucket",
+         Text{MEMBER(store.bucket), is_bucket, "a bucket name (3 to 63 of a-z 0-9 - .)"},
+         "Bucket that objects are kept in; on disk a folder of the store.",
+         {{"AWS_S3_BUCKET"}}},
+        {"store.region",
+         "region",
+         Text{MEMBER(store.region), is_region, "a region name such as us-east-1"},
+         "Region that signed links are made for.",
+         {{"AWS_REGION"}}},
+        {"records.url",
+         "records",
+         Text{MEMBER(records.url), nullptr, "a URL such as sqlite:///var/lib/fadeout/r.db"},
+         "Where the records of temporary speech live. Empty: a database under the data folder.",
+         {},
+         true},
+        {"records.store_links",
+         "records-store-links",
+         Flag{MEMBER(records.store_links)},
+         "Whether a record's s3_url holds the signed link; otherwise it holds s3://bucket/key.",
+         {}},
+        {"queue.url",
+         "queue",
+         Text{MEMBER(queue.url), nullptr, "a URL such as sqlite:///var/lib/fadeout/jobs.db"},
+         "Where jobs are queued. Empty: a database under the data folder.",
+         {},
+         true},
+    };
+}
+
+std::vector<Setting> server() {
+    return {
+        {"http.listen",
+         "listen",
+         Text{MEMBER(http.listen), is_listen_address, "HOST:PORT"},
+         "Address to listen on. Port 0 takes any free one.",
+         {}},
+        {"http.api_key_file",
+         "api-key-file",
+         Text{MEMBER(http.api_key_file), nullptr, "a file"},
+         "File with the API keys that clients must send, one on each line. Empty: no key is asked for.",
+         {}},
+        {"http.listen_without_keys",
+         "listen-without-keys",
+         Flag{MEMBER(http.listen_without_keys)},
+         "Allows listening beyond this machine without API keys.",
+         {}},
+        {"http.io_threads",
+         "io-threads",
+         Number{MEMBER(http.io_threads), 0, 256},
+         "Threads that serve connections. 0: one per core.",
+         {}},
+        {"http.fast_workers",
+         "fast-workers",
+         Number{MEMBER(http.fast_workers), 0, 1024},
+         "Threads for short work: speech, links, records. 0: two per core.",
+         {}},
+        {"http.fast_queue",
+         "fast-queue",
+         Number{MEMBER(http.fast_queue), 1, 100'000},
+         "Short requests that may wait; more are answered 429.",
+         {}},
+        {"http.slow_workers",
+         "slow-workers",
+         Number{MEMBER(http.slow_workers), 0, 1024},
+         "Threads for long work: transcoding and waveforms. 0: one per core.",
+         {}},
+        {"http.slow_queue",
+         "slow-queue",
+         Number{MEMBER(http.slow_queue), 1, 100'000},
+         "Long requests that may wait; more are answered 429.",
+         {}},
+        {"http.max_connections",
+         "max-connections",
+         Number{MEMBER(http.max_connections), 1, 1'000'000},
+         "Open connections; more are closed at once.",
+         {}},
+        {"http.header_timeout",
+         "header-timeout",
+         Span{MEMBER(http.header_timeout), 1s, 10min},
+         "Time in which a request's header must have arrived.",
+         {}},
+        {"http.body_timeout",
+         "body-timeout",
+         Span{MEMBER(http.body_timeout), 1s, 1h},
+         "Time that a connection may stand still while a body is sent or received.",
+         {}},
+        {"http.idle_timeout",
+         "idle-timeout",
+         Span{MEMBER(http.idle_timeout), 1s, 1h},
+         "Time that a connection may wait for its next request.",
+         {}},
+        {"http.shutdown_grace",
+         "shutdown-grace",
+         Span{MEMBER(http.shutdown_grace), 0s, 1h},
+         "Time that requests and jobs have to finish after SIGTERM; then jobs are put back.",
+         {}},
+        {"http.cors_origins",
+         "cors-origins",
+         List{MEMBER(http.cors_origins), is_cors_origin, "origins such as https://app.example.com, or *"},
+         "Web origins whose pages may call this server.",
+         {}},
+        {"http.max_upload_bytes",
+         "max-upload-bytes",
+         Size{MEMBER(http.max_upload_bytes), 1, 64 * tib},
+         "Largest original that may be uploaded by a signed link.",
+         {}},
+    };
+}
+
+std::vector<Setting> media() {
+    return {
+        {"speech.default_voice",
+         "speech-default-voice",
+         Text{MEMBER(speech.default_voice), is_not_empty, "the id of a voice"},
+         "Voice for requests that name none.",
+         {}},
+        {"speech.link_expiry",
+         "speech-link-expiry",
+         Span{MEMBER(speech.link_expiry), shortest_link, longest_link},
+         "How long spoken audio and its link live.",
+         {}},
+        {"speech.max_characters",
+         "speech-max-characters",
+         Number{MEMBER(speech.max_characters), 1, 10'000'000},
+         "Longest text that is spoken while the client waits.",
+         {}},
+        {"speech.max_job_characters",
+         "speech-max-job-characters",
+         Number{MEMBER(speech.max_job_characters), 1, 100'000'000},
+         "Longest text of a speech job.",
+         {}},
+        {"transcode.link_expiry",
+         "transcode-link-expiry",
+         Span{MEMBER(transcode.link_expiry), shortest_link, longest_link},
+         "How long the link to a result lives.",
+         {}},
+        {"upload.link_expiry",
+         "upload-link-expiry",
+         Span{MEMBER(upload.link_expiry), shortest_link, longest_link},
+         "How long a link to upload an original lives.",
+         {}},
+        {"limits.input_bytes",
+         "limits-input-bytes",
+         Size{MEMBER(limits.input_bytes), 1, 64 * tib},
+         "Largest source that is read.",
+         {}},
+        {"limits.duration",
+         "limits-duration",
+         Span{MEMBER(limits.duration), 1s, 720h},
+         "Longest audio that is decoded.",
+         {}},
+        {"limits.allocation_bytes",
+         "limits-allocation-bytes",
+         Size{MEMBER(limits.allocation_bytes), mib, 1ULL << 31},
+         "Largest single piece of memory that a decoder may ask for.",
+         {}},
+        {"source.allow",
+         "source-allow",
+         List{MEMBER(source.allow), is_not_empty, "host names, addresses or CIDR ranges"},
+         "Hosts that source URLs may reach although they are not public.",
+         {}},
+        {"source.connect_timeout",
+         "source-connect-timeout",
+         Span{MEMBER(source.connect_timeout), 1s, 5min},
+         "Time to look up a source's host and connect to it.",
+         {}},
+        {"source.stall_timeout",
+         "source-stall-timeout",
+         Span{MEMBER(source.stall_timeout), 1s, 10min},
+         "Time that a source may send nothing.",
+         {}},
+        {"source.total_timeout",
+         "source-total-timeout",
+         Span{MEMBER(source.total_timeout), 1s, 24h},
+         "Time that fetching one source may take in all.",
+         {}},
+    };
+}
+
+std::vector<Setting> upkeep() {
+    return {
+        {"sweep.enabled",
+         "sweep-enabled",
+         Flag{MEMBER(sweep.enabled)},
+         "Whether the server sweeps by itself, hourly and daily.",
+         {}},
+        {"sweep.mode",
+         "sweep-mode",
+         Choice{MEMBER(sweep.mode), {"promise", "day"}},
+         "promise: each object goes when its own link has expired. day: yesterday's whole folder goes at the "
+         "daily "
+         "run.",
+         {}},
+        {"sweep.daily_at",
+         "sweep-daily-at",
+         Text{MEMBER(sweep.daily_at), is_time_of_day, "a time HH:MM"},
+         "Time of the daily sweep, UTC.",
+         {}},
+        {"sweep.orphans_after",
+         "sweep-orphans-after",
+         Span{MEMBER(sweep.orphans_after), 1s, 8760h},
+         "Age at which an object without record, or a record without object, is removed.",
+         {}},
+        {"sweep.uploads_after",
+         "sweep-uploads-after",
+         Span{MEMBER(sweep.uploads_after), 1s, 8760h},
+         "Age at which an unfinished write is removed.",
+         {}},
+        {"cleanup.temporary_prefixes",
+         "temporary-prefixes",
+         List{MEMBER(cleanup.temporary_prefixes), is_temporary_prefix,
+              "folders of the store ending in / (never pitches/ or uploads/)"},
+         "The only folders whose content cleanup may delete.",
+         {}},
+        {"cleanup.delay",
+         "cleanup-delay",
+         Span{MEMBER(cleanup.delay), 0s, 8760h},
+         "How long temporary objects of a remote processor stay after their result was stored.",
+         {{"AUDIO_CLEANUP_DELAY_MINUTES", "m"}}},
+        {"cleanup.temp_files",
+         "cleanup-temp-files",
+         Flag{MEMBER(cleanup.temp_files)},
+         "Whether temporary objects of a remote processor are deleted at all.",
+         {{"AUDIO_CLEANUP_TEMP_FILES"}}},
+        {"jobs.threads",
+         "jobs",
+         Number{MEMBER(jobs.threads), 0, 1024},
+         "Jobs that run at the same time. 0: accept jobs without running them.",
+         {}},
+        {"jobs.attempts",
+         "jobs-attempts",
+         Number{MEMBER(jobs.attempts), 1, 100},
+         "Failed attempts after which a job is dead.",
+         {}},
+        {"jobs.max_queued",
+         "jobs-max-queued",
+         Number{MEMBER(jobs.max_queued), 1, 100'000'000},
+         "Jobs that may wait; more are answered 429.",
+         {}},
+        {"jobs.keep_ended",
+         "jobs-keep-ended",
+         Span{MEMBER(jobs.keep_ended), 1min, 87600h},
+         "How long ended jobs can be asked for.",
+         {}},
+        {"log.level",
+         "log-level",
+         Choice{MEMBER(log.level), {"trace", "debug", "info", "warn", "error", "off"}},
+         "What is logged, to standard error.",
+         {}},
+        {"log.format",
+         "log-format",
+         Choice{MEMBER(log.format), {"auto", "text", "json"}},
+         "auto: text on a terminal, JSON otherwise.",
+         {}},
+    };
+}
+
+#undef MEMBER
+
+std::vector<Setting> build_table() {
+    std::vector<Setting> all;
+    for (auto* part : {places, server, media, upkeep}) std::ranges::move(part(), std::back_inserter(all));
+    return all;
+}
+
+}  // namespace
+
+std::string Setting::environment() const {
+    std::string out = "FADEOUT_";
+    for (const char c : flag)
+        out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return out;
+}
+
+std::string_view Setting::section() const {
+    const std::size_t dot = name.find('.');
+    return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+}
+
+const std::vector<Setting>& table() {
+    static const std::vector<Setting> all = build_table();
+    return all;
+}
+
+const Setting* find(std::string_view name) {
+    const auto at = std::ranges::find(table(), name, &Setting::name);
+    return at == table().end() ? nullptr : &*at;
+}
+
+}  // namespace fadeout::config
