@@ -66,15 +66,9 @@ bool is_time_of_day(std::string_view text) {
     return text.substr(0, 2) < "24" && text.substr(3) < "60";
 }
 
-/// A folder whose content may be deleted. Originals and final results live under pitches/ and uploads/, which
-/// therefore can never be named.
-bool is_temporary_prefix(std::string_view text) {
-    if (text.empty() || !text.ends_with('/')) return false;
-    const std::vector<std::string_view> segments = split(text.substr(0, text.size() - 1), '/');
-    if (segments.front() == "pitches" || segments.front() == "uploads") return false;
-    return std::none_of(segments.begin(), segments.end(), [](std::string_view s) {
-        return s.empty() || s.starts_with('.') || s.find_first_of("*?\\") != std::string_view::npos;
-    });
+/// Only the shape: which folders may be temporary is decided by cleanup/temporary.h.
+bool is_folder(std::string_view text) {
+    return text.size() > 1 && text.ends_with('/') && !text.starts_with('/');
 }
 
 // Spelled shorter in the rows below: the member of Settings that a row is about.
@@ -313,7 +307,7 @@ std::vector<Setting> upkeep() {
          {}},
         {"cleanup.temporary_prefixes",
          "temporary-prefixes",
-         List{MEMBER(cleanup.temporary_prefixes), is_temporary_prefix,
+         List{MEMBER(cleanup.temporary_prefixes), is_folder,
               "folders of the store ending in / (never pitches/ or uploads/)"},
          "The only folders whose content cleanup may delete.",
          {}},

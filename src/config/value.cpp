@@ -127,8 +127,7 @@ void assign(const Setting& setting, Settings& settings, std::string_view text, s
 }
 
 std::string format(const Setting& setting, const Settings& settings) {
-    Settings& s =
-        const_cast<Settings&>(settings);  // accessors serve reading and writing; here nothing is written
+    Settings s = settings;  // the accessors serve reading and writing alike
     return std::visit(Overloaded{
                           [&](const List& l) { return fmt::format("{}", fmt::join(l.at(s), ",")); },
                           [&](const Flag& f) { return std::string(f.at(s) ? "true" : "false"); },
