@@ -2,21 +2,26 @@
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "cleanup/plan.h"
+#include "cleanup/sweeper.h"
+#include "cleanup/temporary.h"
 #include "records/record_store.h"
 #include "storage/object_store.h"
 
 namespace fadeout::service {
 
-enum class SweepMode {
-    promise,  ///< each object is deleted when its own link has expired
-    day,      ///< the original's way: yesterday's whole folder goes at the daily run
-};
+using SweepMode = cleanup::Mode;
+using CleanupItem = cleanup::Item;
+using CleanupSummary = cleanup::Summary;
+using CleanupObserver = cleanup::Observer;
 
 struct CleanupOptions {
     std::vector<std::string> temporary_prefixes = {"temp-audio/", "processed-audio/"};
@@ -24,44 +29,47 @@ struct CleanupOptions {
     Duration speech_link_expiry{std::chrono::hours(24)};
     Duration orphans_after{std::chrono::hours(24)};
     Duration uploads_after{std::chrono::hours(24)};
+    std::uint64_t max_deletions = std::numeric_limits<std::uint64_t>::max();  ///< per run; the rest stays due
 };
 
-struct CleanupItem {
-    std::string key;
-    std::string action;  ///< "delete" or "keep" or "failed"
-    std::string reason;  ///< "link expired", "link valid until ...", "no record", ...
-};
-
-struct CleanupSummary {
-    std::uint64_t deleted = 0, kept = 0, failed = 0, bytes = 0;
-    bool dry_run = false;
-    std::map<std::string, std::uint64_t> reasons;  ///< how many per reason class
-};
-
-/// Hears every decision as it is made (memory stays constant), and how many objects were looked at.
-struct CleanupObserver {
-    std::function<void(const CleanupItem&)> on_item;
-    std::function<void(std::uint64_t seen)> on_progress;
-};
-
-/// Deletes what is temporary and due, and nothing else.
+/// Deletes what is temporary and due, and nothing else. Thread-safe; two runs at once do each other no harm.
 class Cleanup {
   public:
-    Cleanup(storage::ObjectStore& objects, records::RecordStore& records, const Clock& clock, CleanupOptions options);
+    static constexpr int max_days = 3'650;
 
-    /// Walks all days of temp-audio/: objects and records, orphans either way, abandoned uploads.
-    CleanupSummary sweep(bool dry_run, const CleanupObserver& observer, std::stop_token stop);
+    /// Error(invalid) for temporary prefixes that could reach results or originals.
+    Cleanup(storage::ObjectStore& objects, records::RecordStore& records, const Clock& clock,
+            CleanupOptions options);
 
-    /// Deletes objects under one temporary prefix that are older than `days`. Error(invalid) for a path that is not
-    /// (inside) a configured temporary prefix.
-    CleanupSummary clean_prefix(std::string_view path, int days, bool dry_run, const CleanupObserver& observer,
-                                std::stop_token stop);
+    /// Walks all days of temp-audio/: objects and records, orphans either way, abandoned uploads. Decides as
+    /// if it were no later than `as_of`. Throws Error only if objects or records cannot be listed.
+    CleanupSummary sweep(bool dry_run, const CleanupObserver& observer, std::stop_token stop,
+                         Time as_of = Time::max());
+
+    /// Deletes objects under one temporary prefix, its folders included, that are older than `days` (0 to
+    /// max_days) times 24 h. Under temp-audio/ a live link is respected whatever `days` says. Error(invalid)
+    /// for a path that is not (inside) a configured temporary prefix.
+    CleanupSummary clean_prefix(std::string_view path, int days, bool dry_run,
+                                const CleanupObserver& observer, std::stop_token stop);
+
+    const CleanupOptions& options() const noexcept { return options_; }
 
   private:
+    void remove_abandoned_uploads(const CleanupObserver& observer, CleanupSummary& summary);
+    cleanup::Policy policy() const;
+
     storage::ObjectStore& objects_;
-    records::RecordStore& records_;
     const Clock& clock_;
     CleanupOptions options_;
+    cleanup::TemporaryPrefixes prefixes_;
+    cleanup::Sweeper sweeper_;
 };
+
+/// WIRE 7 without its items: {"deleted", "kept", "failed", "bytes", "dry_run"}.
+boost::json::object to_json(const CleanupSummary& summary);
+/// {"key", "action", "reason"}
+boost::json::object to_json(const CleanupItem& item);
+/// One line for people: "deleted 3 (1.2 MB), kept 5, failed 0: link expired 3, link still valid 5".
+std::string to_text(const CleanupSummary& summary);
 
 }  // namespace fadeout::service

@@ -1,0 +1,99 @@
+#include "cleanup/batch.h"
+
+#include <algorithm>
+#include <span>
+
+namespace fadeout::cleanup {
+
+namespace {
+
+constexpr std::size_t max_batch = 1'000;  // of ObjectStore::remove and RecordStore::remove
+
+bool is_due(const Step& step) {
+    return step.decision.action == Action::remove && !step.failure;
+}
+
+std::vector<Step*> due_steps(std::vector<Step>& steps, bool (*has_part)(const Decision&)) {
+    std::vector<Step*> due;
+    for (Step& step : steps) {
+        if (is_due(step) && has_part(step.decision)) due.push_back(&step);
+    }
+    return due;
+}
+
+/// Calls `remove_batch` for each at most 1,000 steps; what it throws becomes the failure of the whole batch.
+template <typename RemoveBatch>
+void in_batches(const std::vector<Step*>& due, RemoveBatch remove_batch) {
+    for (std::size_t at = 0; at < due.size(); at += max_batch) {
+        const std::span<Step* const> batch(due.data() + at, std::min(max_batch, due.size() - at));
+        try {
+            remove_batch(batch);
+        } catch (const Error& error) {
+            for (Step* step : batch) step->failure = error.what();
+        }
+    }
+}
+
+void remove_objects(std::span<Step* const> batch, storage::ObjectStore& objects) {
+    std::vector<storage::Key> keys;
+    keys.reserve(batch.size());
+    for (const Step* step : batch) {
+        const TemporaryKey& temporary = step->decision.object->key;
+        keys.push_back(temporary.key());
+    }
+    const std::vector<storage::RemoveResult> results = objects.remove(keys);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (i >= results.size()) {
+            batch[i]->failure = "the store did not answer for this object";
+        } else if (results[i].error) {
+            batch[i]->failure = results[i].error->what();
+        }
+    }
+}
+
+void remove_records(std::span<Step* const> batch, records::RecordStore& records) {
+    std::vector<records::RecordId> ids;
+    ids.reserve(batch.size());
+    for (const Step* step : batch) ids.push_back(step->decision.record->id);
+    records.remove(ids);
+}
+
+/// A record whose id makes no key ("..", say) has no object.
+bool has_object(const records::RecordId& id, storage::ObjectStore& objects) {
+    std::optional<storage::Key> key;
+    try {
+        key = storage::Key::parse(speech_key_of(id));
+    } catch (const Error&) {
+        return false;
+    }
+    return objects.head(*key).has_value();
+}
+
+}  // namespace
+
+void confirm(Step& step, storage::ObjectStore& objects, records::RecordStore& records) {
+    Decision& decision = step.decision;
+    try {
+        if (decision.action == Action::remove_if_missing) {
+            const bool found = has_object(decision.record->id, objects);
+            if (found) decision.reason = Reason::link_valid;
+            decision.action = found ? Action::keep : Action::remove;
+        } else if (decision.action == Action::remove_if_unrecorded) {
+            const auto id = speech_id_of(decision.object->key.str());
+            const auto record = records.get(id->date, id->audio_id);
+            if (record) decision.reason = Reason::link_valid;
+            decision.action = record ? Action::keep : Action::remove;
+        }
+    } catch (const Error& error) {
+        step.failure = error.what();
+    }
+}
+
+void remove(std::vector<Step>& steps, storage::ObjectStore& objects, records::RecordStore& records) {
+    in_batches(due_steps(steps, [](const Decision& decision) { return decision.object != nullptr; }),
+               [&](std::span<Step* const> batch) { remove_objects(batch, objects); });
+    in_batches(due_steps(steps, [](const Decision& decision) { return decision.record != nullptr; }),
+               [&](std::span<Step* const> batch) { remove_records(batch, records); });
+}
+
+}  // namespace fadeout::cleanup
