@@ -42,6 +42,7 @@ void check(const RenderPlan& plan);
 struct Limits {
     std::uint64_t input_bytes = 4ULL << 30;
     Duration duration{std::chrono::hours(12)};       ///< of decoded audio
+    std::uint64_t decoded_bytes = 16ULL << 30;     ///< of decoded PCM: 71 KB of silent FLAC hold gigabytes
     std::uint64_t allocation_bytes = 64ULL << 20;  ///< largest single allocation inside libav
 };
 

@@ -1,0 +1,134 @@
+#include "audio/libav/claim.h"
+
+extern "C" {
+#include <libavcodec/codec_desc.h>
+}
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+namespace fadeout::audio::libav {
+namespace {
+
+/// How well a container knows its length. Where tracks share one duration or it counts in milliseconds,
+/// loosely.
+enum class Precision { exact, codec_frames, loose };
+
+Precision precision(std::string_view container, const AVCodecParameters& parameters) {
+    if (container == "asf" || container.starts_with("matroska")) return Precision::loose;
+    if (container == "mp3" || container == "ogg" || container.starts_with("mov"))
+        return Precision::codec_frames;
+    const AVCodecDescriptor* codec = avcodec_descriptor_get(parameters.codec_id);
+    const bool lossless = codec && (codec->props & AV_CODEC_PROP_LOSSLESS);
+    return lossless ? Precision::exact : Precision::codec_frames;
+}
+
+std::uint64_t tolerance(Precision precision, const AVCodecParameters& parameters, int sample_rate_hz) {
+    const auto rate = static_cast<std::uint64_t>(sample_rate_hz);
+    switch (precision) {
+        case Precision::exact:
+            return 1;
+        case Precision::codec_frames:
+            return std::max<std::uint64_t>(3 * static_cast<std::uint64_t>(std::max(parameters.frame_size, 0)),
+                                           rate / 20);
+        case Precision::loose:
+            return rate / 2;
+    }
+    return 0;
+}
+
+/// "iTunSMPB": hexadecimal fields; the second is the priming, the fourth the count of true samples.
+std::optional<std::uint64_t> itunes_length(const AVFormatContext& format) {
+    const AVDictionaryEntry* entry = av_dict_get(format.metadata, "iTunSMPB", nullptr, 0);
+    if (!entry) return std::nullopt;
+    const char* text = entry->value;
+    std::uint64_t field = 0;
+    for (int i = 0; i < 4; ++i) {
+        char* end = nullptr;
+        field = std::strtoull(text, &end, 16);
+        if (end == text) return std::nullopt;
+        text = end;
+    }
+    return field > 0 ? std::optional(field) : std::nullopt;
+}
+
+bool several_tracks(const AVFormatContext& format) {
+    const auto is_track = [](const AVStream* stream) {
+        return !(stream->disposition & AV_DISPOSITION_ATTACHED_PIC);
+    };
+    return std::count_if(format.streams, format.streams + format.nb_streams, is_track) > 1;
+}
+
+std::uint64_t rescale(std::int64_t value, AVRational base, int sample_rate_hz) {
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(av_rescale_q(value, base, {1, sample_rate_hz}), 0));
+}
+
+}  // namespace
+
+Claim read_claim(Demuxer& demuxer, ByteSource& source, int sample_rate_hz) {
+    const AVFormatContext& format = demuxer.format();
+    const AVStream& stream = demuxer.audio();
+    const std::string_view container = format.iformat->name;
+    Claim claim;
+    if (container == "ogg") claim.last_page_cut = ends_inside_ogg_page(source);
+    if (stream.duration == AV_NOPTS_VALUE || stream.duration <= 0) {
+        if (format.duration > 0) claim.duration_s = static_cast<double>(format.duration) / AV_TIME_BASE;
+        return claim;
+    }
+    claim.duration_s = static_cast<double>(stream.duration) * av_q2d(stream.time_base);
+    if (format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return claim;
+    const Precision known = precision(container, *stream.codecpar);
+    if (known == Precision::loose && several_tracks(format)) return claim;
+    claim.frames = rescale(stream.duration, stream.time_base, sample_rate_hz);
+    claim.tolerance_frames = tolerance(known, *stream.codecpar, sample_rate_hz);
+    const auto told = itunes_length(format);
+    if (told && *told <= *claim.frames && *told + 2 * claim.tolerance_frames > *claim.frames)
+        claim.exact_end = told;
+    return claim;
+}
+
+void check_complete(const Claim& claim, std::uint64_t frames, int sample_rate_hz) {
+    const double rate = sample_rate_hz;
+    if (claim.frames && frames + claim.tolerance_frames < *claim.frames) {
+        throw Error(
+            ErrorKind::unprocessable,
+            fmt::format(
+                "The file is cut off or damaged: it promises {:.2f} s of audio but holds only {:.2f} s.",
+                static_cast<double>(*claim.frames) / rate, static_cast<double>(frames) / rate));
+    }
+    if (claim.last_page_cut) {
+        throw Error(ErrorKind::unprocessable, "The file is cut off: it ends in the middle of an Ogg page.");
+    }
+}
+
+bool ends_inside_ogg_page(ByteSource& source) {
+    constexpr std::uint64_t largest_page = 27 + 255 + 255 * 255;
+    constexpr std::size_t header = 27;
+    const auto size = source.size();
+    if (!size || !source.seekable()) return false;
+    const std::uint64_t start = *size > largest_page ? *size - largest_page : 0;
+    std::string tail(static_cast<std::size_t>(*size - start), '\0');
+    std::size_t filled = 0;
+    while (filled < tail.size()) {
+        const auto rest = std::as_writable_bytes(std::span(tail)).subspan(filled);
+        const std::size_t got = source.read_at(start + filled, rest);
+        if (got == 0) break;
+        filled += got;
+    }
+    tail.resize(filled);
+    const std::size_t page = tail.rfind("OggS");
+    if (page == std::string::npos) return tail.size() >= largest_page;
+    if (tail.size() < page + header) return true;
+    const auto segments = static_cast<unsigned char>(tail[page + header - 1]);
+    std::size_t length = header + segments;
+    if (tail.size() < page + length) return true;
+    for (std::size_t i = 0; i < segments; ++i) length += static_cast<unsigned char>(tail[page + header + i]);
+    return tail.size() < page + length;
+}
+
+}  // namespace fadeout::audio::libav
