@@ -29,7 +29,7 @@ class Store:
         return key
 
     def record(self, date, audio_id, ttl):
-        with sqlite3.connect(self.data / "fadeout.db", timeout=10) as db:
+        with sqlite3.connect(self.data / "records.db", timeout=10) as db:
             db.execute(
                 "insert into tts_temp_audio values (?, ?, 'http://x', 'text', 'en-us', 1.0, ?)", (date, audio_id, int(ttl))
             )
@@ -42,7 +42,7 @@ class Store:
         return self.put(f"temp-audio/{date}/{audio_id}.wav", age_s)
 
     def records(self):
-        with sqlite3.connect(self.data / "fadeout.db") as db:
+        with sqlite3.connect(self.data / "records.db") as db:
             return db.execute("select count(*) from tts_temp_audio").fetchone()[0]
 
     def exists(self, key):

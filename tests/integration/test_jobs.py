@@ -95,7 +95,7 @@ def test_killed_during_a_transcode_the_job_runs_again_within_35_s(start_server, 
 
 
 def test_sigterm_puts_a_running_job_back(start_server, media):
-    server = start_server(env={"FADEOUT_SERVER_SHUTDOWN_GRACE": "1s"})
+    server = start_server(env={"FADEOUT_HTTP_SHUTDOWN_GRACE": "1s"})
     key = server.upload(media.wav(seconds=1800))
     job = submit(server, type="transcode", file_url=key).json["id"]
     server.wait_for_job(job, states=("leased",))

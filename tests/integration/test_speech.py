@@ -44,8 +44,7 @@ def test_f06_the_record_lives_24_hours_in_every_time_zone(start_server, tmp_path
 
 def test_the_table_has_the_seven_columns(server):
     result = speak(server)
-    database = next(p for p in server.data.iterdir() if p.suffix in (".db", ".sqlite"))
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
+    with sqlite3.connect(f"file:{server.data}/records.db?mode=ro", uri=True) as db:
         columns = [row[1] for row in db.execute("pragma table_info(tts_temp_audio)")]
         rows = db.execute("select audio_id, s3_url, text from tts_temp_audio").fetchall()
     assert columns == ["date", "audio_id", "s3_url", "text", "voice_id", "duration", "ttl"]

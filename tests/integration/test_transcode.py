@@ -209,7 +209,7 @@ def test_disk_full_is_507_and_the_service_goes_on(start_server, media, tmp_path)
 
 
 def test_requests_beyond_the_queue_are_429(start_server, media):
-    server = start_server(env={"FADEOUT_SERVER_SLOW_THREADS": "1", "FADEOUT_SERVER_SLOW_QUEUE": "1"})
+    server = start_server(env={"FADEOUT_HTTP_SLOW_WORKERS": "1", "FADEOUT_HTTP_SLOW_QUEUE": "1"})
     key = server.upload(media.wav(seconds=60))
     statuses, lock = [], threading.Lock()
 
