@@ -1,7 +1,7 @@
-# fadeout_folder(PATH LINK lib...): one static library `fadeout_<path>` from src/PATH/*.cpp, and one test program
-# `<path>_test` from src/PATH/*_test.cpp. New files are picked up by the next build.
+# fadeout_folder(PATH LINK lib... [TEST_LINK lib...]): one static library `fadeout_<path>` from src/PATH/*.cpp, and one
+# test program `<path>_test` from src/PATH/*_test.cpp. New files are picked up by the next build.
 function(fadeout_folder path)
-    cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+    cmake_parse_arguments(ARG "" "" "LINK;TEST_LINK" ${ARGN})
     string(REPLACE "/" "_" name "${path}")
     file(GLOB sources CONFIGURE_DEPENDS "src/${path}/*.cpp")
     set(tests ${sources})
@@ -15,7 +15,7 @@ function(fadeout_folder path)
         target_link_libraries(fadeout_${name} INTERFACE fadeout_options ${ARG_LINK})
     endif()
     if(tests AND FADEOUT_TESTS)
-        fadeout_test(${name}_test SOURCES ${tests} LINK fadeout_${name})
+        fadeout_test(${name}_test SOURCES ${tests} LINK fadeout_${name} ${ARG_TEST_LINK})
     endif()
 endfunction()
 
