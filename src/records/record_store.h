@@ -8,7 +8,8 @@
 
 namespace fadeout::records {
 
-/// One row of the table `tts_temp_audio` (partition key `date`, sort key `audio_id`): speech whose object expires.
+/// One row of the table `tts_temp_audio` (partition key `date`, sort key `audio_id`): speech whose object
+/// expires.
 struct SpeechRecord {
     std::string date;      ///< "YYYY-MM-DD", UTC, of creation
     std::string audio_id;  ///< UUID
@@ -25,6 +26,8 @@ struct RecordId {
     std::string audio_id;
 };
 
+constexpr std::size_t max_page_records = 1'000;
+
 struct RecordPage {
     std::vector<SpeechRecord> records;  ///< ascending by audio_id
     std::optional<std::string> next;
@@ -33,17 +36,19 @@ struct RecordPage {
 /// Whether records past their ttl are returned. Everybody reads `live`; only the sweep asks for `all`.
 enum class Visibility { live, all };
 
-/// Where the records of temporary speech live. Thread-safe; calls block. A put that returned survives a crash and
-/// loss of power. Errors: unavailable, storage_full, internal. A record is expired once now >= ttl, whether or not
-/// it is still there.
+/// Where the records of temporary speech live. Thread-safe; calls block. A put that returned survives a crash
+/// and loss of power. Errors: unavailable, storage_full, internal. A record is expired once now >= ttl,
+/// whether or not it is still there.
 class RecordStore {
   public:
     virtual ~RecordStore() = default;
 
     virtual void put(const SpeechRecord& record) = 0;  ///< replaces a record of the same id
-    virtual std::optional<SpeechRecord> get(const std::string& date, const std::string& audio_id) = 0;  ///< live only
+    virtual std::optional<SpeechRecord> get(const std::string& date,
+                                            const std::string& audio_id) = 0;  ///< live only
 
-    /// Up to `limit` (1 to 1,000) records of one date after `cursor` (empty: from the start).
+    /// Up to `limit` (taken as 1 to max_page_records) records of one date after `cursor` (empty: from the
+    /// start).
     virtual RecordPage list(const std::string& date, std::string_view cursor, std::size_t limit,
                             Visibility visibility) = 0;
 
@@ -53,7 +58,8 @@ class RecordStore {
     /// Removes up to 1,000 records; absent ones are not an error.
     virtual void remove(const std::vector<RecordId>& ids) = 0;
 
-    /// Removes up to `limit` records with ttl <= now whose object the caller has already seen to. Returns how many.
+    /// Removes up to `limit` records with ttl <= now whose object the caller has already seen to. Returns how
+    /// many.
     virtual std::size_t remove_expired(std::size_t limit) = 0;
 
     /// Throws what is wrong and how to mend it.
