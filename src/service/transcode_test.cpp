@@ -1,0 +1,147 @@
+#include "service/transcode.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "audio/wav_writer.h"
+#include "storage/memory/memory_store.h"
+
+namespace fadeout::service {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+
+class TranscodeTest : public ::testing::Test {
+  protected:
+    TranscodeTest() { put_sine("pitches/7/song.wav", 440); }
+
+    void put_sine(const std::string& key, double frequency_hz) {
+        const auto writer = objects_.create(storage::Key::parse(key), {});
+        audio::WavWriter wav(*writer, 44'100, 2);
+        std::vector<std::int16_t> samples;
+        for (int i = 0; i < 44'100; ++i)
+            samples.insert(samples.end(), 2,
+                           static_cast<std::int16_t>(9000 * std::sin(6.283185 * frequency_hz * i / 44'100)));
+        wav.write(samples);
+        wav.finish();
+        writer->commit();
+    }
+
+    TranscodeResult run(const boost::json::object& body) {
+        return transcode_.run(transcode_.parse(body), [](double) {}, {});
+    }
+
+    std::string refusal(const boost::json::object& body) {
+        try {
+            transcode_.parse(body);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::invalid);
+            return error.what();
+        }
+        return "accepted";
+    }
+
+    std::vector<std::string> keys() {
+        std::vector<std::string> found;
+        for (const auto& info : objects_.list("", "", 100).objects) found.push_back(info.key.str());
+        return found;
+    }
+
+    ManualClock clock_{from_unix_seconds(1'795'187'411)};
+    storage::MemoryStore objects_{clock_};
+    Sources sources_{objects_, clock_, {"memory", "memory", {}}, "http://localhost", net::AddressPolicy{}, {}};
+    Transcode transcode_{objects_, sources_, clock_, {}};
+};
+
+TEST_F(TranscodeTest, StoresOneObjectAtItsFinalKey) {
+    const TranscodeResult result = run({{"file_url", "pitches/7/song.wav"},
+                                        {"watermark_settings", {{"pitch_id", "7"}, {"project_id", 3}}}});
+    EXPECT_THAT(result.key, MatchesRegex("pitches/7/processed/transcoded_[0-9]{8}_[0-9]{6}_[0-9a-f]{8}\\.mp3"));
+    EXPECT_THAT(keys(), ::testing::UnorderedElementsAre("pitches/7/song.wav", result.key));
+    const auto head = objects_.head(storage::Key::parse(result.key));
+    EXPECT_EQ(head->attributes.content_type, "audio/mpeg");
+    EXPECT_EQ(head->attributes.metadata.at("project_id"), "3");
+    EXPECT_EQ(head->attributes.metadata.at("original_watermarked"), "false");
+    const boost::json::object answer = to_json(result);
+    EXPECT_EQ(answer.at("input_info").at("codec"), "pcm_s16le");
+    EXPECT_EQ(answer.at("output_info").at("codec"), "mp3");
+    EXPECT_NEAR(answer.at("output_info").at("duration").as_double(), 1.0, 0.001);
+}
+
+TEST_F(TranscodeTest, F18_TheSameRequestNamesTheSameObjectAndRendersOnce) {
+    const TranscodeResult first = run({{"file_url", "pitches/7/song.wav"}});
+    clock_.advance(std::chrono::hours(3));
+    const TranscodeResult again = run({{"file_url", "pitches/7/song.wav"}});
+    EXPECT_EQ(again.key, first.key);
+    EXPECT_FALSE(first.reused);
+    EXPECT_TRUE(again.reused);
+    EXPECT_EQ(again.rendered.output.codec, "mp3");
+    EXPECT_EQ(keys().size(), 2u);
+}
+
+TEST_F(TranscodeTest, EverySettingAndTheSourceItselfNameAnotherObject) {
+    std::set<std::string> names;
+    const boost::json::object mark{{"volume", 0.2}};
+    for (boost::json::object body : {boost::json::object{},
+                                     {{"target_bitrate", "128k"}},
+                                     {{"sample_rate", 48'000}},
+                                     {{"channels", 1}},
+                                     {{"apply_watermark", true}},
+                                     {{"apply_watermark", true}, {"watermark_settings", mark}}}) {
+        body["file_url"] = "pitches/7/song.wav";
+        names.insert(run(body).key);
+    }
+    put_sine("pitches/7/song.wav", 880);
+    names.insert(run({{"file_url", "pitches/7/song.wav"}}).key);
+    EXPECT_EQ(names.size(), 7u);
+}
+
+TEST_F(TranscodeTest, ACollidingNameOfAnotherRenderIsNotReused) {
+    const TranscodeResult first = run({{"file_url", "pitches/7/song.wav"}});
+    const auto other = objects_.create(storage::Key::parse(first.key), {.content_type = "audio/mpeg",
+                                                                       .metadata = {{"fadeout-render", "other"}}});
+    other->write(as_bytes("another render"));
+    other->commit();
+    const TranscodeResult second = run({{"file_url", "pitches/7/song.wav"}});
+    EXPECT_NE(second.key, first.key);
+    EXPECT_FALSE(second.reused);
+    EXPECT_EQ(run({{"file_url", "pitches/7/song.wav"}}).key, second.key);
+}
+
+TEST_F(TranscodeTest, ACancelledRenderLeavesNothing) {
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_THROW(transcode_.run(transcode_.parse({{"file_url", "pitches/7/song.wav"}}), [](double) {},
+                                stop.get_token()),
+                 Error);
+    EXPECT_EQ(keys().size(), 1u);
+}
+
+TEST_F(TranscodeTest, WrongMembersSayWhatIsAccepted) {
+    const char* url = "pitches/7/song.wav";
+    EXPECT_EQ(refusal({}), "Missing file_url parameter");
+    EXPECT_EQ(refusal({{"file_url", ""}}), "Missing file_url parameter");
+    EXPECT_THAT(refusal({{"file_url", 1}}), HasSubstr("file_url"));
+    EXPECT_THAT(refusal({{"file_url", url}, {"target_format", "xyz"}}), HasSubstr("mp3"));
+    EXPECT_THAT(refusal({{"file_url", url}, {"target_bitrate", "fast"}}), HasSubstr("192k"));
+    EXPECT_THAT(refusal({{"file_url", url}, {"channels", 3}}), HasSubstr("1 to 2"));
+    EXPECT_THAT(refusal({{"file_url", url}, {"pitch_id", "../x"}}), HasSubstr("pitch_id"));
+}
+
+TEST_F(TranscodeTest, F17_UnusableWatermarksAreRefused) {
+    for (const boost::json::object& settings : {boost::json::object{{"volume", 0}},
+                                                {{"volume", 1.5}},
+                                                {{"volume", "loud"}},
+                                                {{"interval", 0}},
+                                                {{"duration", -1}},
+                                                {{"type", "beep"}}})
+        EXPECT_NE(refusal({{"file_url", "x.wav"}, {"apply_watermark", true}, {"watermark_settings", settings}}),
+                  "accepted");
+    EXPECT_EQ(refusal({{"file_url", "x.wav"}, {"watermark_settings", {{"volume", 0}}}}), "accepted");
+}
+
+}  // namespace
+}  // namespace fadeout::service
