@@ -67,7 +67,7 @@ class Loader {
         for (const auto& [name, value] : flags) {
             const Setting* setting = find(name);
             if (setting == nullptr) throw Error(ErrorKind::internal, "There is no setting " + name + '.');
-            apply(*setting, value, {Origin::Kind::flag, "--" + std::string(setting->flag)});
+            apply(*setting, value, {Origin::Kind::flag, "--" + setting->flag});
         }
     }
 

@@ -89,8 +89,8 @@ std::string reference_markdown() {
                 "|\n|---|---|---|---|---|---|\n";
         }
         out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", code(setting.name), setting.help,
-                           code(format(setting, defaults)), accepts(setting),
-                           code("--" + std::string(setting.flag)), environment_cell(setting));
+                           code(format(setting, defaults)), accepts(setting), code("--" + setting.flag),
+                           environment_cell(setting));
     }
     return out;
 }

@@ -109,7 +109,8 @@ TEST(Values, QuotesAndBackslashesSurviveTheFile) {
 TEST(Docs, ThePageIsWhatTheTableSays) {
     std::ifstream page(FADEOUT_SOURCE_DIR "/docs/configuration.md");
     const std::string text(std::istreambuf_iterator<char>(page), {});
-    EXPECT_TRUE(text == reference_markdown()) << "out of date; run: fadeout config docs > docs/configuration.md";
+    EXPECT_TRUE(text == reference_markdown())
+        << "out of date; run: fadeout config docs > docs/configuration.md";
 }
 
 TEST(Effective, PrintsValueAndOriginAndMasksSecrets) {

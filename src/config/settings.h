@@ -32,15 +32,18 @@ struct Settings {
         std::string listen = "127.0.0.1:8080";
         std::string api_key_file;
         bool listen_without_keys = false;
-        int io_threads = 0;    ///< 0: one per core
-        int fast_workers = 0;  ///< 0: two per core
-        int fast_queue = 256;
+        int io_threads = 0;  ///< 0: one per core
+        int fast_workers = 4;
+        int fast_queue = 1024;
+        int speech_workers = 0;  ///< 0: two per core
+        int speech_queue = 256;
         int slow_workers = 0;  ///< 0: one per core
         int slow_queue = 32;
-        int max_connections = 4096;
+        int max_connections = 1024;
         Duration header_timeout{std::chrono::seconds(5)};
-        Duration body_timeout{std::chrono::seconds(30)};
+        Duration stall_timeout{std::chrono::seconds(20)};
         Duration idle_timeout{std::chrono::seconds(60)};
+        Duration request_timeout{std::chrono::seconds(300)};
         Duration shutdown_grace{std::chrono::seconds(30)};
         std::vector<std::string> cors_origins{"*"};
         std::uint64_t max_upload_bytes = 4ULL << 30;

@@ -1,9 +1,8 @@
 #include "config/table.h"
 
 #include <algorithm>
-#include <array>
 
-#include "base/text.h"
+#include "config/valid.h"
 
 namespace fadeout::config {
 
@@ -16,62 +15,8 @@ constexpr Duration longest_link = 168h;
 constexpr std::uint64_t mib = 1ULL << 20;
 constexpr std::uint64_t tib = 1ULL << 40;
 
-bool is_listen_address(std::string_view text) {
-    try {
-        parse_listen(text);
-        return true;
-    } catch (const std::exception&) {
-        return false;
-    }
-}
-
-bool is_web_origin(std::string_view text) {
-    const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
-    return scheme != 0 && text.size() > scheme &&
-           text.find_first_of("/?#@ ,", scheme) == std::string_view::npos;
-}
-
-bool is_base_url(std::string_view text) {
-    while (text.ends_with('/')) text.remove_suffix(1);
-    const std::size_t path = text.find('/', 8);
-    if (path != std::string_view::npos && text.find_first_of("?#@ ", path) != std::string_view::npos)
-        return false;
-    return is_web_origin(text.substr(0, path));
-}
-
-bool is_cors_origin(std::string_view text) {
-    return text == "*" || is_web_origin(text);
-}
-
-bool is_not_empty(std::string_view text) {
-    return !text.empty();
-}
-
-bool is_bucket(std::string_view text) {
-    return text.size() >= 3 && text.size() <= 63 && text.front() != '-' && text.front() != '.' &&
-           text.back() != '-' && text.back() != '.' &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos;
-}
-
-bool is_region(std::string_view text) {
-    return !text.empty() &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
-               std::string_view::npos;
-}
-
-bool is_time_of_day(std::string_view text) {
-    const auto is_digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-    if (text.size() != 5 || text[2] != ':' || !is_digit(0) || !is_digit(1) || !is_digit(3) || !is_digit(4))
-        return false;
-    return text.substr(0, 2) < "24" && text.substr(3) < "60";
-}
-
-/// Only the shape: which folders may be temporary is decided by cleanup/temporary.h.
-bool is_folder(std::string_view text) {
-    return text.size() > 1 && text.ends_with('/') && !text.starts_with('/');
-}
-
-// Spelled shorter in the rows below: the member of Settings that a row is about.
+// The member of Settings that a row is about. A row's second column is its flag where that is not made from
+// its name.
 #define MEMBER(member)          \
     [](Settings & s) -> auto& { \
         return s.member;        \
@@ -80,12 +25,12 @@ bool is_folder(std::string_view text) {
 std::vector<Setting> places() {
     return {
         {"data",
-         "data",
+         "",
          Text{MEMBER(data), is_not_empty, "a folder"},
          "Folder that holds everything: objects, records, jobs and the signing key. Made at the first start.",
          {}},
         {"public_url",
-         "public-url",
+         "",
          Text{MEMBER(public_url), is_base_url, "an http:// or https:// URL"},
          "Where clients reach this server: signed links begin with it. Empty: http:// and the listen "
          "address.",
@@ -113,7 +58,7 @@ std::vector<Setting> places() {
          {},
          true},
         {"records.store_links",
-         "records-store-links",
+         "",
          Flag{MEMBER(records.store_links)},
          "Whether a record's s3_url holds the signed link; otherwise it holds s3://bucket/key.",
          {}},
@@ -144,62 +89,77 @@ std::vector<Setting> server() {
          "Allows listening beyond this machine without API keys.",
          {}},
         {"http.io_threads",
-         "io-threads",
+         "",
          Number{MEMBER(http.io_threads), 0, 256},
          "Threads that serve connections. 0: one per core.",
          {}},
         {"http.fast_workers",
-         "fast-workers",
-         Number{MEMBER(http.fast_workers), 0, 1024},
-         "Threads for short work: speech, links, records. 0: two per core.",
+         "",
+         Number{MEMBER(http.fast_workers), 1, 1024},
+         "Threads for short work: records, jobs, links, uploads.",
          {}},
         {"http.fast_queue",
-         "fast-queue",
+         "",
          Number{MEMBER(http.fast_queue), 1, 100'000},
          "Short requests that may wait; more are answered 429.",
          {}},
+        {"http.speech_workers",
+         "",
+         Number{MEMBER(http.speech_workers), 0, 1024},
+         "Threads that speak while the client waits. 0: two per core.",
+         {}},
+        {"http.speech_queue",
+         "",
+         Number{MEMBER(http.speech_queue), 1, 100'000},
+         "Speech requests that may wait; more are answered 429.",
+         {}},
         {"http.slow_workers",
-         "slow-workers",
+         "",
          Number{MEMBER(http.slow_workers), 0, 1024},
          "Threads for long work: transcoding and waveforms. 0: one per core.",
          {}},
         {"http.slow_queue",
-         "slow-queue",
+         "",
          Number{MEMBER(http.slow_queue), 1, 100'000},
          "Long requests that may wait; more are answered 429.",
          {}},
         {"http.max_connections",
-         "max-connections",
+         "",
          Number{MEMBER(http.max_connections), 1, 1'000'000},
          "Open connections; more are closed at once.",
          {}},
         {"http.header_timeout",
-         "header-timeout",
+         "",
          Span{MEMBER(http.header_timeout), 1s, 10min},
          "Time in which a request's header must have arrived.",
          {}},
-        {"http.body_timeout",
-         "body-timeout",
-         Span{MEMBER(http.body_timeout), 1s, 1h},
-         "Time that a connection may stand still while a body is sent or received.",
+        {"http.stall_timeout",
+         "",
+         Span{MEMBER(http.stall_timeout), 1s, 1h},
+         "Time that a client may let the server wait while a body is sent or received.",
          {}},
         {"http.idle_timeout",
-         "idle-timeout",
+         "",
          Span{MEMBER(http.idle_timeout), 1s, 1h},
          "Time that a connection may wait for its next request.",
          {}},
+        {"http.request_timeout",
+         "",
+         Span{MEMBER(http.request_timeout), 1s, 24h},
+         "Longest work on one request, waiting for a thread included; then it is answered 504.",
+         {}},
         {"http.shutdown_grace",
-         "shutdown-grace",
+         "",
          Span{MEMBER(http.shutdown_grace), 0s, 1h},
          "Time that requests and jobs have to finish after SIGTERM; then jobs are put back.",
          {}},
         {"http.cors_origins",
-         "cors-origins",
+         "",
          List{MEMBER(http.cors_origins), is_cors_origin, "origins such as https://app.example.com, or *"},
          "Web origins whose pages may call this server.",
          {}},
         {"http.max_upload_bytes",
-         "max-upload-bytes",
+         "",
          Size{MEMBER(http.max_upload_bytes), 1, 64 * tib},
          "Largest original that may be uploaded by a signed link.",
          {}},
@@ -209,67 +169,67 @@ std::vector<Setting> server() {
 std::vector<Setting> media() {
     return {
         {"speech.default_voice",
-         "speech-default-voice",
+         "",
          Text{MEMBER(speech.default_voice), is_not_empty, "the id of a voice"},
          "Voice for requests that name none.",
          {}},
         {"speech.link_expiry",
-         "speech-link-expiry",
+         "",
          Span{MEMBER(speech.link_expiry), shortest_link, longest_link},
          "How long spoken audio and its link live.",
          {}},
         {"speech.max_characters",
-         "speech-max-characters",
+         "",
          Number{MEMBER(speech.max_characters), 1, 10'000'000},
          "Longest text that is spoken while the client waits.",
          {}},
         {"speech.max_job_characters",
-         "speech-max-job-characters",
+         "",
          Number{MEMBER(speech.max_job_characters), 1, 100'000'000},
          "Longest text of a speech job.",
          {}},
         {"transcode.link_expiry",
-         "transcode-link-expiry",
+         "",
          Span{MEMBER(transcode.link_expiry), shortest_link, longest_link},
          "How long the link to a result lives.",
          {}},
         {"upload.link_expiry",
-         "upload-link-expiry",
+         "",
          Span{MEMBER(upload.link_expiry), shortest_link, longest_link},
          "How long a link to upload an original lives.",
          {}},
         {"limits.input_bytes",
-         "limits-input-bytes",
+         "",
          Size{MEMBER(limits.input_bytes), 1, 64 * tib},
          "Largest source that is read.",
          {}},
         {"limits.duration",
-         "limits-duration",
+         "",
          Span{MEMBER(limits.duration), 1s, 720h},
          "Longest audio that is decoded.",
          {}},
         {"limits.allocation_bytes",
-         "limits-allocation-bytes",
+         "",
          Size{MEMBER(limits.allocation_bytes), mib, 1ULL << 31},
          "Largest single piece of memory that a decoder may ask for.",
          {}},
         {"source.allow",
-         "source-allow",
+         "",
          List{MEMBER(source.allow), is_not_empty, "host names, addresses or CIDR ranges"},
          "Hosts that source URLs may reach although they are not public.",
          {}},
         {"source.connect_timeout",
-         "source-connect-timeout",
+         "",
          Span{MEMBER(source.connect_timeout), 1s, 5min},
          "Time to look up a source's host and connect to it.",
          {}},
         {"source.stall_timeout",
-         "source-stall-timeout",
+         "",
          Span{MEMBER(source.stall_timeout), 1s, 10min},
          "Time that a source may send nothing.",
          {}},
         {"source.total_timeout",
-         "source-total-timeout",
+         "",
          Span{MEMBER(source.total_timeout), 1s, 24h},
          "Time that fetching one source may take in all.",
          {}},
@@ -279,45 +239,45 @@ std::vector<Setting> media() {
 std::vector<Setting> upkeep() {
     return {
         {"sweep.enabled",
-         "sweep-enabled",
+         "",
          Flag{MEMBER(sweep.enabled)},
          "Whether the server sweeps by itself, hourly and daily.",
          {}},
         {"sweep.mode",
-         "sweep-mode",
+         "",
          Choice{MEMBER(sweep.mode), {"promise", "day"}},
          "promise: each object goes when its own link has expired. day: yesterday's whole folder goes at the "
          "daily "
          "run.",
          {}},
         {"sweep.daily_at",
-         "sweep-daily-at",
+         "",
          Text{MEMBER(sweep.daily_at), is_time_of_day, "a time HH:MM"},
          "Time of the daily sweep, UTC.",
          {}},
         {"sweep.orphans_after",
-         "sweep-orphans-after",
+         "",
          Span{MEMBER(sweep.orphans_after), 1s, 8760h},
          "Age at which an object without record, or a record without object, is removed.",
          {}},
         {"sweep.uploads_after",
-         "sweep-uploads-after",
+         "",
          Span{MEMBER(sweep.uploads_after), 1s, 8760h},
          "Age at which an unfinished write is removed.",
          {}},
         {"cleanup.temporary_prefixes",
-         "temporary-prefixes",
+         "",
          List{MEMBER(cleanup.temporary_prefixes), is_folder,
               "folders of the store ending in / (never pitches/ or uploads/)"},
          "The only folders whose content cleanup may delete.",
          {}},
         {"cleanup.delay",
-         "cleanup-delay",
+         "",
          Span{MEMBER(cleanup.delay), 0s, 8760h},
          "How long temporary objects of a remote processor stay after their result was stored.",
          {{"AUDIO_CLEANUP_DELAY_MINUTES", "m"}}},
         {"cleanup.temp_files",
-         "cleanup-temp-files",
+         "",
          Flag{MEMBER(cleanup.temp_files)},
          "Whether temporary objects of a remote processor are deleted at all.",
          {{"AUDIO_CLEANUP_TEMP_FILES"}}},
@@ -327,28 +287,28 @@ std::vector<Setting> upkeep() {
          "Jobs that run at the same time. 0: accept jobs without running them.",
          {}},
         {"jobs.attempts",
-         "jobs-attempts",
+         "",
          Number{MEMBER(jobs.attempts), 1, 100},
          "Failed attempts after which a job is dead.",
          {}},
         {"jobs.max_queued",
-         "jobs-max-queued",
+         "",
          Number{MEMBER(jobs.max_queued), 1, 100'000'000},
          "Jobs that may wait; more are answered 429.",
          {}},
         {"jobs.keep_ended",
-         "jobs-keep-ended",
+         "",
          Span{MEMBER(jobs.keep_ended), 1min, 87600h},
          "How long ended jobs can be asked for.",
          {}},
         {"log.level",
-         "log-level",
-         Choice{MEMBER(log.level), {"trace", "debug", "info", "warn", "error", "off"}},
+         "",
+         Choice{MEMBER(log.level), {"trace", "", "info", "warn", "error", "off"}},
          "What is logged, to standard error.",
          {}},
         {"log.format",
-         "log-format",
-         Choice{MEMBER(log.format), {"auto", "text", "json"}},
+         "",
+         Choice{MEMBER(log.format), {"auto", "", "json"}},
          "auto: text on a terminal, JSON otherwise.",
          {}},
     };
@@ -356,9 +316,19 @@ std::vector<Setting> upkeep() {
 
 #undef MEMBER
 
+/// The flag of a setting that has no shorter one of its own: "speech.link_expiry" -> "speech-link-expiry".
+std::string flag_of(std::string_view name) {
+    std::string flag(name);
+    std::ranges::replace(flag, '.', '-');
+    std::ranges::replace(flag, '_', '-');
+    return flag;
+}
+
 std::vector<Setting> build_table() {
     std::vector<Setting> all;
     for (auto* part : {places, server, media, upkeep}) std::ranges::move(part(), std::back_inserter(all));
+    for (Setting& setting : all)
+        if (setting.flag.empty()) setting.flag = flag_of(setting.name);
     return all;
 }
 

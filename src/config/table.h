@@ -53,7 +53,7 @@ struct LegacyName {
 /// One row of the table from which flags, environment names, file keys and every text about them are made.
 struct Setting {
     std::string_view name;  ///< "speech.link_expiry": key of the file
-    std::string_view flag;  ///< "speech-link-expiry"; the environment name is FADEOUT_SPEECH_LINK_EXPIRY
+    std::string flag;       ///< "speech-link-expiry"; the environment name is FADEOUT_SPEECH_LINK_EXPIRY
     Type type;
     std::string_view help;           ///< one sentence or two, ending in a full stop
     std::vector<LegacyName> legacy;  ///< looked at in this order when the FADEOUT_ name is not set
