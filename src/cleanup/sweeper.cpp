@@ -22,6 +22,7 @@ void account(const Step& step, const Observer& observer, Summary& summary) {
     } else {
         ++summary.kept;
     }
+    if (!step.failure) ++summary.reasons[std::string(name(decision.reason))];
     if (observer.on_item)
         observer.on_item({decision.key(), action, step.failure.value_or(explain(decision))});
 }
