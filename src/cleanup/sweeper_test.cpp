@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/ids.h"
+#include "cleanup/test_stores.h"
 #include "records/memory/memory_record_store.h"
 #include "storage/memory/memory_store.h"
 
@@ -18,83 +19,6 @@ using std::chrono::minutes;
 using storage::Key;
 
 const Time noon = std::chrono::sys_days(std::chrono::year(2026) / 11 / 20) + hours(12);
-
-/// Passes everything on, except what a test tells it to do otherwise.
-class FaultyStore final : public storage::ObjectStore {
-  public:
-    explicit FaultyStore(ObjectStore& inner) : inner_(inner) {}
-
-    std::optional<storage::ObjectHead> head(const Key& key) override {
-        if (head_fails) throw Error(ErrorKind::unavailable, "the store is away");
-        return inner_.head(key);
-    }
-    std::unique_ptr<storage::ObjectReader> open(const Key& key) override { return inner_.open(key); }
-    std::unique_ptr<storage::ObjectWriter> create(const Key& key,
-                                                  const storage::ObjectAttributes& a) override {
-        return inner_.create(key, a);
-    }
-    storage::ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) override {
-        if (before_list) before_list();
-        return inner_.list(prefix, cursor, limit);
-    }
-    std::vector<storage::RemoveResult> remove(std::span<const Key> keys) override {
-        batches.push_back(keys.size());
-        if (batches.size() == failing_batch) throw Error(ErrorKind::unavailable, "the store is away");
-        std::vector<storage::RemoveResult> results;
-        for (const Key& key : keys) {
-            if (stuck.contains(key.str())) {
-                results.push_back({key, Error(ErrorKind::denied, "not permitted")});
-            } else {
-                results.push_back(inner_.remove(std::span(&key, 1)).at(0));
-            }
-        }
-        return results;
-    }
-    std::size_t remove_unfinished(Time older_than) override { return inner_.remove_unfinished(older_than); }
-    std::string presign(storage::LinkMethod m, const Key& k, Duration d,
-                        const storage::LinkOptions& o) override {
-        return inner_.presign(m, k, d, o);
-    }
-    std::string_view provider() const override { return inner_.provider(); }
-    const std::string& bucket() const override { return inner_.bucket(); }
-    void check() override { inner_.check(); }
-
-    std::set<std::string> stuck;
-    std::size_t failing_batch = 0;  ///< counted from 1
-    bool head_fails = false;
-    std::function<void()> before_list;
-    std::vector<std::size_t> batches;
-
-  private:
-    ObjectStore& inner_;
-};
-
-class FaultyRecords final : public records::RecordStore {
-  public:
-    explicit FaultyRecords(RecordStore& inner) : inner_(inner) {}
-
-    void put(const records::SpeechRecord& record) override { inner_.put(record); }
-    std::optional<records::SpeechRecord> get(const std::string& date, const std::string& id) override {
-        return inner_.get(date, id);
-    }
-    records::RecordPage list(const std::string& date, std::string_view cursor, std::size_t limit,
-                             records::Visibility visibility) override {
-        return inner_.list(date, cursor, limit, visibility);
-    }
-    std::vector<std::string> dates() override { return inner_.dates(); }
-    void remove(const std::vector<records::RecordId>& ids) override {
-        EXPECT_LE(ids.size(), 1'000u);
-        if (remove_fails) throw Error(ErrorKind::unavailable, "the table is away");
-        inner_.remove(ids);
-    }
-    std::size_t remove_expired(std::size_t limit) override { return inner_.remove_expired(limit); }
-    void check() override { inner_.check(); }
-
-    bool remove_fails = false;
-
-  private:
-    RecordStore& inner_;
-};
 
 class SweeperTest : public testing::Test {
   protected:
