@@ -13,14 +13,16 @@ using Address = std::array<std::uint8_t, 16>;
 
 std::optional<Address> parse_address(std::string_view text);
 
-/// False for everything that the IANA special-purpose registries call not globally reachable, also where it is
-/// embedded in an IPv4-mapped, IPv4-compatible, NAT64, 6to4, Teredo or ISATAP address; false for multicast.
+/// False for everything that the IANA special-purpose registries call not globally reachable, also where it
+/// is embedded in an IPv4-mapped, IPv4-compatible, NAT64, 6to4, Teredo or ISATAP address; false for
+/// multicast.
 bool is_public(const Address& address) noexcept;
 
 /// Which hosts may be connected to: public ones, and those on the allow list.
 class AddressPolicy {
   public:
-    /// Entries are host names (exact, case does not matter), addresses, or CIDR ranges. Error(invalid) names a bad one.
+    /// Entries are host names (exact, case does not matter), addresses, or CIDR ranges. Error(invalid) names
+    /// a bad one.
     explicit AddressPolicy(const std::vector<std::string>& allowed = {});
     bool allows(std::string_view host, const Address& address) const;
 

@@ -12,9 +12,9 @@ namespace fadeout::net {
 
 /// Bounds on fetching a source that somebody else named.
 struct SourceLimits {
-    std::uint64_t max_bytes = 4ULL << 30;  ///< beyond: Error(too_large)
-    Duration connect{10'000};              ///< name look-up, connect and TLS
-    Duration stall{15'000};                ///< no byte for so long: Error(timeout)
+    std::uint64_t max_bytes = 4ULL << 30;      ///< beyond: Error(too_large)
+    Duration connect{10'000};                  ///< name look-up, connect and TLS
+    Duration stall{15'000};                    ///< no byte for so long: Error(timeout)
     Duration total{std::chrono::minutes(30)};  ///< spent waiting for the source, from open_url() on
     int redirects = 3;
     int resumes = 3;  ///< broken transfers are taken up again by Range this many times
@@ -27,13 +27,13 @@ class UrlSource : public ByteSource {
     virtual const std::string& version() const noexcept = 0;
 };
 
-/// Opens an http or https URL for ranged reading. Consecutive reads share one transfer; a jump starts a new one by
-/// Range. Where the server has no ranges the source is not seekable(): a jump then reads through, from the start if
-/// it goes back. Memory: one bounded buffer. The object must stay the same: a changed ETag, Last-Modified or length
-/// is Error(bad_source), and so is an empty one.
-/// Every address that is connected to passes `policy`, also after redirects; proxies in the environment are
-/// ignored. Errors never tell what is behind an address: invalid (URL), denied (address), bad_source, timeout,
-/// too_large.
-std::unique_ptr<UrlSource> open_url(const std::string& url, const AddressPolicy& policy, const SourceLimits& limits);
+/// Opens an http or https URL for ranged reading. Consecutive reads share one transfer; a jump starts a new
+/// one by Range. Where the server has no ranges the source is not seekable(): a jump then reads through, from
+/// the start if it goes back. Memory: one bounded buffer. The object must stay the same: a changed ETag,
+/// Last-Modified or length is Error(bad_source), and so is an empty one. Every address that is connected to
+/// passes `policy`, also after redirects; proxies in the environment are ignored. Errors never tell what is
+/// behind an address: invalid (URL), denied (address), bad_source, timeout, too_large.
+std::unique_ptr<UrlSource> open_url(const std::string& url, const AddressPolicy& policy,
+                                    const SourceLimits& limits);
 
 }  // namespace fadeout::net

@@ -1,0 +1,19 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace fadeout::net {
+
+/// "bytes 0-99/1000" of an answer with status 206 (RFC 9110, 14.4).
+struct ContentRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;              ///< inclusive
+    std::optional<std::uint64_t> total;  ///< nothing for "*"
+    bool operator==(const ContentRange&) const = default;
+};
+
+/// Nothing where it is malformed, or first <= last < total does not hold.
+std::optional<ContentRange> parse_content_range(std::string_view text);
+
+}  // namespace fadeout::net

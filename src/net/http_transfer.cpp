@@ -1,0 +1,228 @@
+#include "net/http_transfer.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "base/text.h"
+
+namespace fadeout::net {
+
+namespace {
+
+void initialise_curl() {
+    static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (result != CURLE_OK)
+        throw Error(ErrorKind::internal, "The HTTP library could not be started.",
+                    curl_easy_strerror(result));
+}
+
+template <class Value>
+void set(CURL* easy, CURLoption option, Value value) {
+    if (const CURLcode result = curl_easy_setopt(easy, option, value); result != CURLE_OK)
+        throw Error(ErrorKind::internal, "The HTTP library refused a setting.", curl_easy_strerror(result));
+}
+
+/// The one field of that name; empty where it is missing.
+std::string header(CURL* easy, const char* name) {
+    curl_header* found = nullptr;
+    if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return {};
+    return found->value;
+}
+
+std::optional<Address> address_of(const curl_sockaddr& from) {
+    Address address{};
+    if (from.family == AF_INET6) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, &from.addr, std::min<std::size_t>(sizeof v6, from.addrlen));
+        std::memcpy(address.data(), &v6.sin6_addr, 16);
+        return address;
+    }
+    if (from.family != AF_INET) return std::nullopt;
+    sockaddr_in v4{};
+    std::memcpy(&v4, &from.addr, std::min<std::size_t>(sizeof v4, from.addrlen));
+    address[10] = address[11] = 0xff;
+    std::memcpy(address.data() + 12, &v4.sin_addr, 4);
+    return address;
+}
+
+}  // namespace
+
+HttpTransfer::HttpTransfer(AddressPolicy policy, const SourceLimits& limits)
+    : policy_(std::move(policy)), limits_(limits) {
+    initialise_curl();
+    multi_.reset(curl_multi_init());
+    if (!multi_) throw std::bad_alloc();
+    buffer_.reserve(buffer_bytes);
+}
+
+HttpTransfer::~HttpTransfer() {
+    stop();
+}
+
+void HttpTransfer::stop() noexcept {
+    if (easy_) curl_multi_remove_handle(multi_.get(), easy_.get());
+    easy_.reset();
+    buffer_.clear();
+    consumed_ = 0;
+    paused_ = false;
+    ended_ = true;
+    result_ = CURLE_ABORTED_BY_CALLBACK;
+}
+
+HttpResponse HttpTransfer::get(const HttpUrl& url, const std::vector<std::string>& headers) {
+    stop();
+    // A fresh handle for each request: nothing of an earlier host, such as its credentials, can come along.
+    easy_.reset(curl_easy_init());
+    if (!easy_) throw std::bad_alloc();
+    headers_.reset();
+    for (const std::string& line : headers) {
+        curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+        if (longer == nullptr) throw std::bad_alloc();
+        static_cast<void>(headers_.release());
+        headers_.reset(longer);
+    }
+    host_ = url.host();
+    url_for_log_ = mask_url(url.str());
+    denied_ = false;
+    set_options(url);
+    ended_ = false;
+    result_ = CURLE_OK;
+    curl_multi_add_handle(multi_.get(), easy_.get());
+    wait_for_bytes();
+    const HttpResponse answer = response();
+    if (answer.status < 200) throw failure();
+    return answer;
+}
+
+void HttpTransfer::set_options(const HttpUrl& url) {
+    CURL* easy = easy_.get();
+    set(easy, CURLOPT_CURLU, url.handle());
+    set(easy, CURLOPT_HTTPHEADER, headers_.get());
+    set(easy, CURLOPT_USERAGENT, "fadeout");
+    set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    set(easy, CURLOPT_PROXY, "");       // or the environment's proxy would be the only address seen below
+    set(easy, CURLOPT_PATH_AS_IS, 1L);  // a signed path must not be normalised
+    set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // HTTP/2 buffers while paused
+    set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect.count()));
+    set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a name look-up that hangs
+    set(easy, CURLOPT_BUFFERSIZE, 65536L);
+    set(easy, CURLOPT_WRITEDATA, this);
+    set(
+        easy, CURLOPT_WRITEFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
+            return static_cast<HttpTransfer*>(self)->on_body(data, size);
+        });
+    set(easy, CURLOPT_OPENSOCKETDATA, this);
+    set(
+        easy, CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* address) {
+            return static_cast<HttpTransfer*>(self)->on_open_socket(*address);
+        });
+}
+
+curl_socket_t HttpTransfer::on_open_socket(const curl_sockaddr& from) {
+    const auto address = address_of(from);
+    if (!address || !policy_.allows(host_, *address)) {
+        denied_ = true;
+        return CURL_SOCKET_BAD;
+    }
+    return ::socket(from.family, from.socktype | SOCK_CLOEXEC, from.protocol);
+}
+
+std::size_t HttpTransfer::on_body(const char* data, std::size_t size) {
+    if (buffer_.size() + size > buffer_bytes) {
+        paused_ = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    const Bytes bytes = as_bytes({data, size});
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    return size;
+}
+
+std::size_t HttpTransfer::read(std::span<std::byte> out) {
+    if (consumed_ == buffer_.size()) wait_for_bytes();
+    const std::size_t n = std::min(out.size(), buffer_.size() - consumed_);
+    std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(consumed_), n, out.begin());
+    consumed_ += n;
+    return n;
+}
+
+void HttpTransfer::wait_for_bytes() {
+    buffer_.clear();
+    consumed_ = 0;
+    if (paused_) {
+        paused_ = false;
+        curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+    }
+    auto since = Steady::now();  // the last sign of life
+    while (buffer_.empty() && !ended_) {
+        const auto round = Steady::now();
+        int running = 0;
+        curl_multi_perform(multi_.get(), &running);
+        int left = 0;
+        while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+            if (message->msg != CURLMSG_DONE) continue;
+            ended_ = true;
+            result_ = message->data.result;
+        }
+        if (!buffer_.empty() || ended_) break;
+        // Short naps, so that a deadline is noticed soon after it passed; bytes that arrive end a nap at
+        // once.
+        curl_multi_poll(multi_.get(), nullptr, 0,
+                        static_cast<int>(std::min<long>(limits_.stall.count() / 4 + 1, 250)), nullptr);
+        waited_ += Steady::now() - round;
+        curl_off_t sent_after_us = 0;
+        curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &sent_after_us);
+        if (sent_after_us == 0) since = Steady::now();  // still connecting, which libcurl limits itself
+        check_deadlines(since);
+    }
+}
+
+void HttpTransfer::check_deadlines(Steady::time_point since) {
+    const bool stalled = Steady::now() - since > limits_.stall;
+    if (!stalled && waited_ <= limits_.total) return;
+    stop();
+    throw Error(
+        ErrorKind::timeout,
+        stalled ? "The source sent nothing for too long." : "The source took too long to send everything.",
+        url_for_log_);
+}
+
+HttpResponse HttpTransfer::response() const {
+    HttpResponse out;
+    CURL* easy = easy_.get();
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    out.status = static_cast<int>(status);
+    curl_off_t length = -1;
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (length >= 0) out.content_length = static_cast<std::uint64_t>(length);
+    char* location = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
+    if (location != nullptr) out.redirect_url = location;
+    out.etag = header(easy, "ETag");
+    out.last_modified = header(easy, "Last-Modified");
+    out.content_range = header(easy, "Content-Range");
+    out.content_encoding = header(easy, "Content-Encoding");
+    out.accept_ranges = header(easy, "Accept-Ranges");
+    return out;
+}
+
+/// Why no answer came. One text for whatever happens on the way, so that nobody learns which ports are open.
+Error HttpTransfer::failure() const {
+    const std::string detail = url_for_log_ + ": " + curl_easy_strerror(result_);
+    if (denied_)
+        return {ErrorKind::denied, "This address is not public; allow it with --source-allow.", detail};
+    if (result_ == CURLE_OPERATION_TIMEDOUT)
+        return {ErrorKind::timeout, "The source could not be reached in time.", detail};
+    if (result_ == CURLE_PEER_FAILED_VERIFICATION)
+        return {ErrorKind::bad_source, "The source's TLS certificate could not be verified.", detail};
+    return {ErrorKind::bad_source, "The source could not be reached.", detail};
+}
+
+}  // namespace fadeout::net

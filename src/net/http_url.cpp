@@ -1,0 +1,36 @@
+#include "net/http_url.h"
+
+#include <algorithm>
+#include <new>
+
+namespace fadeout::net {
+
+namespace {
+
+constexpr std::size_t max_url_bytes = 8192;
+
+std::string part(CURLU* url, CURLUPart which) {
+    char* text = nullptr;
+    if (curl_url_get(url, which, &text, 0) != CURLUE_OK) return {};
+    const std::unique_ptr<char, CurlRelease<curl_free>> owned(text);
+    return text;
+}
+
+}  // namespace
+
+std::optional<HttpUrl> HttpUrl::parse(const std::string& text) {
+    const bool plain =
+        std::none_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+    if (!plain || text.size() > max_url_bytes) return std::nullopt;
+    UrlHandle handle(curl_url());
+    if (!handle) throw std::bad_alloc();
+    if (curl_url_set(handle.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return std::nullopt;
+    const std::string scheme = part(handle.get(), CURLUPART_SCHEME);
+    if (scheme != "http" && scheme != "https") return std::nullopt;
+    std::string host = part(handle.get(), CURLUPART_HOST);
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    if (host.empty()) return std::nullopt;
+    return HttpUrl(text, std::move(host), std::move(handle));
+}
+
+}  // namespace fadeout::net
