@@ -34,18 +34,20 @@ struct ObjectHead {
     ObjectAttributes attributes;
 };
 
-/// An open object. Goes on reading the version that was opened, even when it is replaced or removed meanwhile.
+/// An open object. Goes on reading the version that was opened, even when it is replaced or removed
+/// meanwhile.
 class ObjectReader : public ByteSource {
   public:
     virtual const ObjectHead& head() const = 0;
-    /// A descriptor of a plain file holding exactly the object, for sendfile; -1 where there is none. Owned by
-    /// the reader.
+    /// A descriptor of a plain file holding exactly the object, for sendfile; -1 where there is none. Owned
+    /// by the reader.
     virtual int file_descriptor() const noexcept { return -1; }
 };
 
-/// An object being written. Nothing of it is visible before commit() returns; nothing is left after abort() or
-/// destruction without commit(), nor after a crash (what a crash leaves is found by remove_unfinished()).
-/// The first part stays in memory or on a seekable file until commit(), so `patchable_bytes()` is at least 8 MiB.
+/// An object being written. Nothing of it is visible before commit() returns; nothing is left after abort()
+/// or destruction without commit(), nor after a crash (what a crash leaves is found by remove_unfinished()).
+/// The first part stays in memory or on a seekable file until commit(), so `patchable_bytes()` is at least 8
+/// MiB.
 class ObjectWriter : public ByteSink {
   public:
     /// Makes the object durable, then visible, replacing any object of that key in one step. At most once.
@@ -71,8 +73,9 @@ struct LinkOptions {
     std::string download_filename;  ///< for get: sent back in Content-Disposition; empty: none
 };
 
-/// Where objects live: one bucket. Thread-safe. Calls block; run them on a worker thread, never on an event loop.
-/// Errors: unavailable (try again), denied, storage_full, internal. Absence is an empty optional, never an Error.
+/// Where objects live: one bucket. Thread-safe. Calls block; run them on a worker thread, never on an event
+/// loop. Errors: unavailable (try again), denied, storage_full, internal. Absence is an empty optional, never
+/// an Error.
 class ObjectStore {
   public:
     virtual ~ObjectStore() = default;
@@ -82,8 +85,9 @@ class ObjectStore {
     virtual std::unique_ptr<ObjectReader> open(const Key& key) = 0;  ///< null where there is none
     virtual std::unique_ptr<ObjectWriter> create(const Key& key, const ObjectAttributes& attributes) = 0;
 
-    /// Up to `limit` (1 to 1,000) objects whose keys begin with `prefix`, after `cursor` (empty: from the start).
-    /// Memory does not grow with the number of objects. Objects written meanwhile may or may not be listed.
+    /// Up to `limit` (1 to 1,000) objects whose keys begin with `prefix`, after `cursor` (empty: from the
+    /// start). Memory does not grow with the number of objects. Objects written meanwhile may or may not be
+    /// listed.
     virtual ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) = 0;
 
     /// Removes up to 1,000 objects; one result per key, in order. One failure does not stop the others.
@@ -92,14 +96,16 @@ class ObjectStore {
     /// Removes what writers left behind that began before `older_than` and never committed. Returns how many.
     virtual std::size_t remove_unfinished(Time older_than) = 0;
 
-    /// A URL that lets whoever holds it do `method` on `key` until now + expires (1 s to 7 days, whole seconds;
-    /// otherwise Error(invalid)). Does not look whether the object exists.
-    virtual std::string presign(LinkMethod method, const Key& key, Duration expires, const LinkOptions& options) = 0;
+    /// A URL that lets whoever holds it do `method` on `key` until now + expires (1 s to 7 days, whole
+    /// seconds; otherwise Error(invalid)). Does not look whether the object exists.
+    virtual std::string presign(LinkMethod method, const Key& key, Duration expires,
+                                const LinkOptions& options) = 0;
 
     virtual std::string_view provider() const = 0;  ///< "local", "s3" or "r2"
     virtual const std::string& bucket() const = 0;
 
-    /// Writes, reads and removes a small object under a temporary key. Throws what is wrong and how to mend it.
+    /// Writes, reads and removes a small object under a temporary key. Throws what is wrong and how to mend
+    /// it.
     virtual void check() = 0;
 };
 

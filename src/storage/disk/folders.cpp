@@ -1,0 +1,91 @@
+#include "storage/disk/folders.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace fadeout::storage::disk {
+
+namespace {
+
+constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+FileDescriptor open_child(int parent, const std::string& name) {
+    return FileDescriptor(::openat(parent, name.c_str(), folder_flags));
+}
+
+[[noreturn]] void fail_to_make(int error, std::string_view path) {
+    if (error == ENOTDIR || error == ELOOP)
+        throw Error(
+            ErrorKind::conflict,
+            "Could not write the object: a part of its key before a '/' is itself an object or a link in the "
+            "store's folder. Choose another key.",
+            std::string(path));
+    if (error == ENAMETOOLONG)
+        throw Error(ErrorKind::invalid,
+                    "A part of the key between two '/' is longer than a file name may be.");
+    throw system_error(error, "make the object's folder", std::string(path));
+}
+
+/// The child folder, made if need be. Not open where `parent` itself was removed meanwhile.
+FileDescriptor make_child(int parent, const std::string& name, std::string_view path) {
+    while (true) {
+        FileDescriptor child = open_child(parent, name);
+        if (child) return child;
+        if (errno != ENOENT) fail_to_make(errno, path);
+        if (::mkdirat(parent, name.c_str(), folder_mode) == 0) {
+            sync(parent, "make the object's folder");
+        } else if (errno == ENOENT) {
+            return {};
+        } else if (errno != EEXIST) {
+            fail_to_make(errno, path);
+        }
+    }
+}
+
+}  // namespace
+
+FileDescriptor open_folder(int top, std::string_view path) {
+    FileDescriptor folder(::openat(top, ".", folder_flags));
+    if (path.empty()) return folder;
+    for (const std::string_view name : split(path, '/')) {
+        if (!folder) break;
+        folder = open_child(folder.get(), std::string(name));
+    }
+    return folder;
+}
+
+FileDescriptor make_folder(int top, std::string_view path) {
+    while (true) {
+        FileDescriptor folder = open_folder(top, {});
+        if (!folder) fail_to_make(errno, path);
+        if (path.empty()) return folder;
+        for (const std::string_view name : split(path, '/')) {
+            folder = make_child(folder.get(), std::string(name), path);
+            if (!folder) break;  // a clean-up removed the empty folder above: begin again
+        }
+        if (folder) return folder;
+    }
+}
+
+void remove_empty_folders(int top, std::string_view path) noexcept {
+    while (!path.empty()) {
+        const std::size_t slash = path.rfind('/');
+        const std::string_view above =
+            slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+        const FileDescriptor parent = open_folder(top, above);
+        const std::string name(path.substr(slash + 1));
+        if (!parent || ::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) != 0) return;
+        path = above;
+    }
+}
+
+void sync(int fd, std::string_view doing) {
+    if (::fsync(fd) != 0) throw system_error(errno, doing);
+}
+
+}  // namespace fadeout::storage::disk

@@ -1,0 +1,34 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/disk/version.h"
+#include "storage/object_store.h"
+
+// The file beside an object that holds its attributes where they cannot be derived from the key. It tells
+// them for the version about to be written and for the one it replaces: the object's own rename, one step,
+// then decides which apply, and a reader or a crash in between never sees the attributes of another version.
+namespace fadeout::storage::disk {
+
+struct SidecarEntry {
+    Version version;
+    ObjectAttributes attributes;
+};
+
+/// Lines of text: "fadeout-meta 1", then for each version "version SIZE MTIME_NS", "content-type T" and
+/// "metadata NAME VALUE".
+std::string encode_sidecar(const std::vector<SidecarEntry>& entries);
+/// Empty where the text is damaged: the object then has what its key tells.
+std::vector<SidecarEntry> decode_sidecar(std::string_view text);
+
+/// The attributes of `version`. A modification time cut to whole seconds counts as equal: GNU tar's own
+/// format keeps no more.
+std::optional<ObjectAttributes> find_version(const std::vector<SidecarEntry>& entries,
+                                             const Version& version);
+
+/// Reads the sidecar `name` below `folder`; nothing where there is none, empty where it is damaged.
+std::optional<std::vector<SidecarEntry>> read_sidecar(int folder, const std::string& name);
+
+}  // namespace fadeout::storage::disk
