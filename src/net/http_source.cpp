@@ -76,8 +76,7 @@ std::size_t HttpSource::read_at(std::uint64_t offset, std::span<std::byte> out) 
     return position_ == offset ? next(out) : 0;
 }
 
-/// The next bytes of the transfer. Takes it up again where it broke off, or where the server ended a range
-/// early.
+/// The next bytes. Takes the transfer up again where it broke off, or where the server ended a range early.
 std::size_t HttpSource::next(std::span<std::byte> out) {
     while (!size_ || position_ < *size_) {
         const std::uint64_t left = range_end_ ? *range_end_ - position_ : out.size();
@@ -161,10 +160,8 @@ std::uint64_t HttpSource::accept(const HttpResponse& answer, std::uint64_t asked
 }
 
 void HttpSource::learn(const HttpResponse& answer, std::optional<std::uint64_t> size) {
-    if (size == 0) throw Error(ErrorKind::bad_source, "The source is empty.", detail());
-    if (size && *size > limits_.max_bytes)
-        throw Error(ErrorKind::too_large,
-                    "The source is larger than " + format_bytes(limits_.max_bytes) + ".");
+    if (size == 0 || (!size && transfer_.finished())) throw empty();
+    if (size && *size > limits_.max_bytes) throw too_large();
     size_ = size;
     ranges_ = size && (answer.status == 206 || to_lower(answer.accept_ranges) == "bytes");
     etag_ = answer.etag;

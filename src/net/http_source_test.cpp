@@ -1,0 +1,458 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "base/error.h"
+#include "net/source.h"
+#include "net/test_server.h"
+
+namespace fadeout::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+const AddressPolicy loopback({"127.0.0.1"});
+
+SourceLimits quick() {
+    SourceLimits limits;
+    limits.connect = 2000ms;
+    limits.stall = 2000ms;
+    return limits;
+}
+
+std::unique_ptr<UrlSource> open(const std::string& url, const SourceLimits& limits = quick()) {
+    return open_url(url, loopback, limits);
+}
+
+/// Bytes in which every offset is recognisable.
+std::string song(std::size_t size) {
+    std::mt19937 random(42);
+    std::string out(size, '\0');
+    for (char& c : out) c = static_cast<char>(random());
+    return out;
+}
+
+std::string read_all(ByteSource& source, std::uint64_t offset = 0, std::size_t piece = 10'000) {
+    std::string out;
+    std::vector<std::byte> buffer(piece);
+    while (const std::size_t n = source.read_at(offset + out.size(), buffer))
+        out.append(reinterpret_cast<const char*>(buffer.data()), n);
+    return out;
+}
+
+std::string read_exactly(ByteSource& source, std::uint64_t offset, std::size_t size) {
+    std::string out;
+    while (out.size() < size) {
+        std::vector<std::byte> buffer(size - out.size());
+        const std::size_t n = source.read_at(offset + out.size(), buffer);
+        if (n == 0) break;
+        out.append(reinterpret_cast<const char*>(buffer.data()), n);
+    }
+    return out;
+}
+
+/// The Error of opening and reading to the end.
+Error failure(const std::string& url, const AddressPolicy& policy = loopback,
+              const SourceLimits& limits = quick()) {
+    try {
+        const auto source = open_url(url, policy, limits);
+        read_all(*source);
+    } catch (const Error& error) {
+        return error;
+    }
+    ADD_FAILURE() << url << " was read";
+    return {ErrorKind::internal, ""};
+}
+
+Error failure(TestServer::Handler handler, const SourceLimits& limits = quick()) {
+    const TestServer server(std::move(handler));
+    return failure(server.url(), loopback, limits);
+}
+
+TEST(HttpSource, ReadsSequentiallyInOneTransfer) {
+    const std::string body = song(1'000'000);
+    const TestServer server([&](const TestRequest& request) { return ranged(request, body); });
+    const auto source = open(server.url("/a%20b.mp3?sig=1%2F2&x=/../y"));
+    EXPECT_EQ(source->size(), body.size());
+    EXPECT_TRUE(source->seekable());
+    EXPECT_EQ(source->version(), "\"v1\"");
+    EXPECT_EQ(read_all(*source), body);
+    ASSERT_EQ(server.requests().size(), 1u);
+    const TestRequest request = server.requests()[0];
+    EXPECT_EQ(request.target, "/a%20b.mp3?sig=1%2F2&x=/../y") << "byte for byte, or signatures break";
+    EXPECT_EQ(request.header("accept-encoding"), "identity");
+}
+
+TEST(HttpSource, JumpsByRangeAndReadsShortGapsThrough) {
+    const std::string body = song(3'000'000);
+    const TestServer server([&](const TestRequest& request) { return ranged(request, body); });
+    const auto source = open(server.url());
+    EXPECT_EQ(read_exactly(*source, 0, 100), body.substr(0, 100));
+    EXPECT_EQ(read_exactly(*source, 50'000, 100), body.substr(50'000, 100));
+    EXPECT_EQ(server.requests().size(), 1u) << "a short gap needs no new request";
+    EXPECT_EQ(read_exactly(*source, 2'900'000, 200'000), body.substr(2'900'000));
+    EXPECT_EQ(read_exactly(*source, 10, 100), body.substr(10, 100));
+    EXPECT_EQ(read_exactly(*source, 3'000'000, 10), "");
+    ASSERT_EQ(server.requests().size(), 3u);
+    EXPECT_EQ(server.requests()[1].header("range"), "bytes=2900000-");
+    EXPECT_EQ(server.requests()[1].header("if-range"), "\"v1\"");
+}
+
+TEST(HttpSource, RandomReadsAgreeWithTheBytes) {
+    const std::string body = song(1'500'000);
+    const TestServer server([&](const TestRequest& request) { return ranged(request, body); });
+    const auto source = open(server.url());
+    std::mt19937 random(1);
+    for (int round = 0; round < 60; ++round) {
+        const std::size_t offset = random() % (body.size() + 1000);
+        const std::size_t size = random() % 40'000;
+        ASSERT_EQ(read_exactly(*source, offset, size), offset < body.size() ? body.substr(offset, size) : "");
+    }
+}
+
+TEST(HttpSource, WithoutRangesItIsNotSeekableButRight) {
+    const std::string body = song(800'000);
+    const TestServer server([&](const TestRequest&) { return whole(body, {"ETag: \"v1\""}); });
+    const auto source = open(server.url());
+    EXPECT_FALSE(source->seekable());
+    EXPECT_EQ(source->size(), body.size());
+    EXPECT_EQ(read_exactly(*source, 700'000, 1000), body.substr(700'000, 1000));
+    EXPECT_EQ(read_exactly(*source, 100, 1000), body.substr(100, 1000)) << "going back starts over";
+    EXPECT_EQ(read_all(*source), body);
+}
+
+TEST(HttpSource, WithoutALengthItEndsWhereTheBodyEnds) {
+    const std::string chunked = "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n";
+    const TestServer server([&](const TestRequest&) {
+        return TestAnswer{"200 OK", {"Transfer-Encoding: chunked"}, chunked};
+    });
+    const auto source = open(server.url());
+    EXPECT_FALSE(source->size());
+    EXPECT_FALSE(source->seekable());
+    EXPECT_EQ(read_all(*source), "hello world");
+    EXPECT_EQ(read_exactly(*source, 50, 1), "");
+}
+
+TEST(HttpSource, ARangeIgnoredLaterIsReadThrough) {
+    const std::string body = song(1'000'000);
+    const TestServer server([&](const TestRequest& request) {
+        return request.header("range") == "bytes=0-" ? ranged(request, body) : whole(body, {"ETag: \"v1\""});
+    });
+    const auto source = open(server.url());
+    EXPECT_EQ(read_exactly(*source, 900'000, 1000), body.substr(900'000, 1000));
+}
+
+TEST(HttpSource, AServerMayEndARangeEarly) {
+    const std::string body = song(100'000);
+    const TestServer server([&](const TestRequest& request) {
+        const std::size_t first = std::stoul(request.header("range").substr(6));
+        const std::string part = body.substr(first, 7'000);
+        return TestAnswer{"206 Partial Content",
+                          {"Content-Length: " + std::to_string(part.size()),
+                           "Content-Range: bytes " + std::to_string(first) + "-" +
+                               std::to_string(first + part.size() - 1) + "/100000"},
+                          part};
+    });
+    EXPECT_EQ(read_all(*open(server.url())), body)
+        << "and that is not a broken transfer: more than 3 of them";
+}
+
+/// Serves `body`, but every transfer breaks off after `most` bytes.
+TestServer::Handler breaking(const std::string& body, std::size_t most) {
+    return [&body, most](const TestRequest& request) {
+        TestAnswer answer = ranged(request, body);
+        answer.body.resize(std::min(answer.body.size(), most));
+        return answer;
+    };
+}
+
+TEST(HttpSource, ABrokenTransferIsResumed) {
+    const std::string body = song(400'000);
+    const TestServer server(breaking(body, 100'000));
+    EXPECT_EQ(read_all(*open(server.url())), body);
+    EXPECT_EQ(server.requests().size(), 4u);
+    EXPECT_EQ(server.requests()[3].header("range"), "bytes=300000-");
+}
+
+TEST(HttpSource, AfterThreeResumesItGivesUp) {
+    const std::string body = song(500'000);
+    const Error error = failure(breaking(body, 100'000));
+    EXPECT_EQ(error.kind(), ErrorKind::bad_source);
+    EXPECT_STREQ(error.what(), "The source broke off before its end.");
+}
+
+TEST(HttpSource, WithoutRangesResumingStartsOver) {
+    const std::string body = song(400'000);
+    std::atomic<int> count = 0;
+    const TestServer server([&](const TestRequest&) {
+        TestAnswer answer = whole(body, {"ETag: \"v1\""});
+        if (++count == 1) answer.body.resize(100'000);
+        return answer;
+    });
+    EXPECT_EQ(read_all(*open(server.url())), body);
+}
+
+TEST(HttpSource, ABrokenUnrecognisableAnswerIsNotResumed) {
+    const Error error = failure([](const TestRequest&) {
+        return TestAnswer{"200 OK", {"Transfer-Encoding: chunked"}, "5\r\nhello\r\n6\r\n wo"};
+    });
+    EXPECT_EQ(error.kind(), ErrorKind::bad_source);
+}
+
+TEST(HttpSource, ALyingLengthIsABrokenTransfer) {
+    const Error longer = failure([](const TestRequest&) {
+        return TestAnswer{"200 OK", {"Content-Length: 99"}, "short"};
+    });
+    EXPECT_EQ(longer.kind(), ErrorKind::bad_source);
+    const TestServer server([](const TestRequest&) {
+        return TestAnswer{"200 OK", {"Content-Length: 5"}, "hello, and more"};
+    });
+    EXPECT_EQ(read_all(*open(server.url())), "hello") << "what is beyond the announced length is not read";
+}
+
+TEST(HttpSource, AChangedObjectIsRefused) {
+    const std::string old_body = song(1'000'000);
+    const auto changing = [&](TestAnswer later) {
+        return failure([&, later](const TestRequest& request) {
+            if (request.header("range") != "bytes=0-") return later;
+            TestAnswer first = ranged(request, old_body);
+            first.headers.push_back("Last-Modified: Fri, 20 Nov 2026 10:00:00 GMT");
+            first.body.resize(500'000);  // so that reading on needs a second request
+            return first;
+        });
+    };
+    const std::string changed = "The source changed while it was read.";
+    const std::string same_range = "Content-Range: bytes 500000-999999/1000000";
+    EXPECT_EQ(changing({"206 Partial Content", {"ETag: \"v2\"", same_range}, ""}).what(), changed);
+    EXPECT_EQ(changing({"200 OK", {"ETag: \"v2\"", "Content-Length: 3"}, "new"}).what(), changed);
+    EXPECT_EQ(changing({"206 Partial Content",
+                        {"ETag: \"v1\"", "Last-Modified: Fri, 20 Nov 2026 10:00:01 GMT", same_range},
+                        ""})
+                  .what(),
+              changed);
+    EXPECT_EQ(
+        changing({"206 Partial Content", {"ETag: \"v1\"", "Content-Range: bytes 500000-999999/1000001"}, ""})
+            .what(),
+        changed);
+    const Error elsewhere =
+        changing({"206 Partial Content", {"ETag: \"v1\"", "Content-Range: bytes 0-9/1000000"}, "0123456789"});
+    EXPECT_STREQ(elsewhere.what(), "The source answered with another range than asked for.");
+    EXPECT_EQ(elsewhere.kind(), ErrorKind::bad_source);
+}
+
+TEST(HttpSource, StatusesAreNamedAndNothingElse) {
+    for (const std::string status : {"401", "403", "404", "410", "429", "500", "503", "204", "304", "302"}) {
+        const Error error = failure([&](const TestRequest&) {
+            return TestAnswer{
+                status + " Secret Reason", {"Content-Length: 6"}, status == "204" ? "" : "secret"};
+        });
+        EXPECT_EQ(error.kind(), ErrorKind::bad_source);
+        const std::string text = error.what();
+        EXPECT_TRUE(text.starts_with("The source answered with status " + status + ".")) << text;
+        EXPECT_EQ(text.find("ecret"), std::string::npos) << text;
+        EXPECT_EQ(text.find("127.0.0.1"), std::string::npos) << text;
+    }
+}
+
+TEST(HttpSource, AnEmptyAnswerIsRefused) {
+    for (const TestAnswer& answer :
+         {TestAnswer{"200 OK", {"Content-Length: 0"}, ""}, TestAnswer{"200 OK", {}, ""},
+          TestAnswer{"200 OK", {"Transfer-Encoding: chunked"}, "0\r\n\r\n"},
+          TestAnswer{"416 Range Not Satisfiable", {"Content-Range: bytes */0", "Content-Length: 0"}, ""}}) {
+        const Error error = failure([&](const TestRequest&) { return answer; });
+        EXPECT_EQ(error.kind(), ErrorKind::bad_source);
+        EXPECT_STREQ(error.what(), "The source is empty.");
+    }
+}
+
+TEST(HttpSource, CompressedAnswersAreRefused) {
+    const Error error = failure([](const TestRequest&) { return whole("xx", {"Content-Encoding: gzip"}); });
+    EXPECT_EQ(error.kind(), ErrorKind::bad_source);
+    const TestServer server(
+        [](const TestRequest&) { return whole("plain", {"Content-Encoding: identity"}); });
+    EXPECT_EQ(read_all(*open(server.url())), "plain");
+}
+
+TEST(HttpSource, TheSizeIsCapped) {
+    SourceLimits limits = quick();
+    limits.max_bytes = 1000;
+    EXPECT_EQ(failure([](const TestRequest& request) { return ranged(request, song(1001)); }, limits).kind(),
+              ErrorKind::too_large);
+    EXPECT_EQ(failure(
+                  [](const TestRequest&) {
+                      return TestAnswer{"200 OK", {}, song(1001)};
+                  },
+                  limits)
+                  .kind(),
+              ErrorKind::too_large)
+        << "counted where no length is announced";
+    const TestServer server([](const TestRequest&) { return TestAnswer{"200 OK", {}, song(1000)}; });
+    EXPECT_EQ(read_all(*open(server.url(), limits)), song(1000));
+}
+
+TEST(HttpSource, RedirectsAreFollowedThreeTimes) {
+    const auto redirecting = [](int hops) {
+        return [hops](const TestRequest& request) {
+            const int done = std::atoi(request.target.c_str() + 1);
+            if (done == hops) return ranged(request, "found");
+            return TestAnswer{
+                "302 Found", {"Location: /" + std::to_string(done + 1), "Content-Length: 2"}, "no"};
+        };
+    };
+    const TestServer three(redirecting(3));
+    EXPECT_EQ(read_all(*open(three.url("/0"))), "found");
+    const TestServer four(redirecting(4));
+    EXPECT_STREQ(failure(four.url("/0")).what(), "The source redirects more than 3 times.");
+}
+
+TEST(HttpSource, CredentialsStayWithTheirHost) {
+    const TestServer target([](const TestRequest& request) { return ranged(request, "found"); });
+    const TestServer start([&](const TestRequest& request) {
+        if (request.target == "/here")
+            return TestAnswer{"301 Moved", {"Location: " + target.url("/there")}, ""};
+        return TestAnswer{"301 Moved", {"Location: /here"}, ""};
+    });
+    EXPECT_EQ(read_all(*open("http://user:secret@127.0.0.1:" + start.port() + "/")), "found");
+    EXPECT_NE(start.requests()[0].header("authorization"), "");
+    EXPECT_NE(start.requests()[1].header("authorization"), "") << "the same host keeps them";
+    EXPECT_EQ(target.requests()[0].header("authorization"), "");
+    EXPECT_EQ(target.requests()[0].header("referer"), "");
+}
+
+TEST(HttpSource, ProxiesOfTheEnvironmentAreIgnored) {
+    const TestServer proxy([](const TestRequest&) { return whole("from the proxy"); });
+    const TestServer server([](const TestRequest&) { return whole("direct"); });
+    for (const char* name : {"http_proxy", "all_proxy", "ALL_PROXY"}) ::setenv(name, proxy.url().c_str(), 1);
+    EXPECT_EQ(read_all(*open(server.url())), "direct");
+    for (const char* name : {"http_proxy", "all_proxy", "ALL_PROXY"}) ::unsetenv(name);
+    EXPECT_TRUE(proxy.requests().empty());
+}
+
+TEST(Faults, F11_OnlyHttpIsFetched) {
+    for (const std::string url : {"file:///etc/passwd",
+                                  "file:/etc/passwd",
+                                  "ftp://127.0.0.1/x",
+                                  "gopher://127.0.0.1/x",
+                                  "dict://127.0.0.1/x",
+                                  "smb://127.0.0.1/x",
+                                  "data:audio/mpeg,x",
+                                  "HTTPX://h/",
+                                  "song.mp3",
+                                  "/etc/passwd",
+                                  "//h/x",
+                                  "",
+                                  "http://",
+
+                                  "http://h ost/",
+                                  "http://h/\r\nX: y",
+                                  "http://h/\x01",
+                                  "concat:http://h/a|b",
+                                  "http://[::1",
+                                  "http://h:99999/",
+                                  "htt\tp://h/"}) {
+        const Error error = failure(url);
+        EXPECT_EQ(error.kind(), ErrorKind::invalid) << url;
+        EXPECT_STREQ(error.what(), "A source must be an http:// or https:// URL.");
+    }
+}
+
+TEST(Faults, F11_LoopbackIsDeniedHoweverItIsWritten) {
+    const TestServer server([](const TestRequest&) { return whole("inside"); });
+    for (const std::string host :
+         {"127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "0",
+          "0.0.0.0", "[::ffff:127.0.0.1]", "[::1]", "[::ffff:7f00:1]", "user@127.0.0.1", "%31%32%37.0.0.1",
+          "[::127.0.0.1]", "169.254.169.254", "[fd00:ec2::254]", "10.0.0.1"}) {
+        const Error error = failure("http://" + host + ":" + server.port() + "/", AddressPolicy());
+        EXPECT_EQ(error.kind(), ErrorKind::denied) << host;
+        EXPECT_STREQ(error.what(), "This address is not public; allow it with --source-allow.");
+    }
+    EXPECT_TRUE(server.requests().empty());
+}
+
+TEST(Faults, F11_RedirectsAreCheckedLikeTheFirstUrl) {
+    for (const std::string target : {"file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/x"}) {
+        const Error error = failure([&](const TestRequest&) {
+            return TestAnswer{"302 Found", {"Location: " + target}, ""};
+        });
+        EXPECT_EQ(error.kind(), ErrorKind::bad_source) << target;
+        EXPECT_STREQ(error.what(), "The source redirects to something other than http:// or https://.");
+    }
+    for (const std::string host : {"10.0.0.1", "127.0.0.2", "[::1]", "169.254.169.254"}) {
+        const Error error = failure([&](const TestRequest&) {
+            return TestAnswer{"302 Found", {"Location: http://" + host + "/x"}, ""};
+        });
+        EXPECT_EQ(error.kind(), ErrorKind::denied) << host;
+    }
+}
+
+TEST(Faults, F11_ErrorsDoNotTellWhatListens) {
+    const int closed = [] {
+        const TestServer gone([](const TestRequest&) { return TestAnswer{}; });
+        return std::atoi(gone.port().c_str());
+    }();
+    const Error no_port = failure("http://127.0.0.1:" + std::to_string(closed) + "/");
+    // A label of 64 characters exists nowhere, and no name server need be asked.
+    const Error no_host = failure("http://" + std::string(64, 'x') + "/");
+    // A service that speaks something else, and one that hangs up.
+    const TestServer hangs_up([](const TestRequest&) -> TestAnswer { return {"", {}, ""}; });
+    const Error no_http = failure(hangs_up.url());
+    for (const Error& error : {no_port, no_host, no_http}) {
+        EXPECT_EQ(error.kind(), ErrorKind::bad_source);
+        EXPECT_STREQ(error.what(), "The source could not be reached.");
+    }
+    const TestServer open_port([](const TestRequest&) { return TestAnswer{}; });
+    EXPECT_STREQ(failure(open_port.url(), AddressPolicy()).what(),
+                 failure("http://127.0.0.1:" + std::to_string(closed) + "/", AddressPolicy()).what());
+}
+
+TEST(Faults, F13_ASilentSourceTimesOut) {
+    SourceLimits limits = quick();
+    limits.stall = 100ms;
+    const auto silent_after = [](const std::string& body) {
+        return [body](const TestRequest&) {
+            return TestAnswer{"200 OK", {"Content-Length: 1000"}, body, true};
+        };
+    };
+    for (const std::string body : {"", "some bytes"}) {
+        const Error error = failure(silent_after(body), limits);
+        EXPECT_EQ(error.kind(), ErrorKind::timeout);
+        EXPECT_STREQ(error.what(), "The source sent nothing for too long.");
+    }
+}
+
+TEST(Faults, F13_ASilentListenerTimesOut) {
+    // Accepts (the backlog does) and never says a word.
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+    ASSERT_EQ(::listen(listener, 1), 0);
+    ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    SourceLimits limits = quick();
+    limits.stall = 100ms;
+    const std::string host = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    EXPECT_EQ(failure("http://" + host + "/", loopback, limits).kind(), ErrorKind::timeout);
+    limits.connect = 100ms;  // here TLS is what never ends
+    limits.stall = 2000ms;
+    EXPECT_EQ(failure("https://" + host + "/", loopback, limits).kind(), ErrorKind::timeout);
+    ::close(listener);
+}
+
+TEST(Faults, F13_TheWholeTransferHasADeadline) {
+    SourceLimits limits = quick();
+    limits.total = 100ms;
+    limits.stall = 400ms;
+    const Error error = failure(
+        [](const TestRequest&) {
+            return TestAnswer{"200 OK", {"Content-Length: 1000"}, "x", true};
+        },
+        limits);
+    EXPECT_EQ(error.kind(), ErrorKind::timeout);
+    EXPECT_STREQ(error.what(), "The source took too long to send everything.");
+}
+
+}  // namespace
+}  // namespace fadeout::net
