@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "net/source_test.h"
+
+namespace fadeout::net {
+namespace {
+
+TEST(Faults, F11_OnlyHttpIsFetched) {
+    for (const std::string url : {"file:///etc/passwd",
+                                  "file:/etc/passwd",
+                                  "ftp://127.0.0.1/x",
+                                  "gopher://127.0.0.1/x",
+                                  "dict://127.0.0.1/x",
+                                  "smb://127.0.0.1/x",
+                                  "data:audio/mpeg,x",
+                                  "HTTPX://h/",
+                                  "song.mp3",
+                                  "/etc/passwd",
+                                  "//h/x",
+                                  "",
+                                  "http://",
+
+                                  "http://h ost/",
+                                  "http://h/\r\nX: y",
+                                  "http://h/\x01",
+                                  "concat:http://h/a|b",
+                                  "http://[::1",
+                                  "http://h:99999/",
+                                  "htt\tp://h/"}) {
+        const Error error = failure(url);
+        EXPECT_EQ(error.kind(), ErrorKind::invalid) << url;
+        EXPECT_STREQ(error.what(), "A source must be an http:// or https:// URL.");
+    }
+}
+
+TEST(Faults, F11_LoopbackIsDeniedHoweverItIsWritten) {
+    const TestServer server([](const TestRequest&) { return whole("inside"); });
+    for (const std::string host :
+         {"127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "0",
+          "0.0.0.0", "[::ffff:127.0.0.1]", "[::1]", "[::ffff:7f00:1]", "user@127.0.0.1", "%31%32%37.0.0.1",
+          "[::127.0.0.1]", "169.254.169.254", "[fd00:ec2::254]", "10.0.0.1"}) {
+        const Error error = failure("http://" + host + ":" + server.port() + "/", AddressPolicy());
+        EXPECT_EQ(error.kind(), ErrorKind::denied) << host;
+        EXPECT_STREQ(error.what(), "This address is not public; allow it with --source-allow.");
+    }
+    EXPECT_TRUE(server.requests().empty());
+}
+
+TEST(Faults, F11_RedirectsAreCheckedLikeTheFirstUrl) {
+    for (const std::string target : {"file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/x"}) {
+        const Error error = failure([&](const TestRequest&) {
+            return TestAnswer{"302 Found", {"Location: " + target}, ""};
+        });
+        EXPECT_EQ(error.kind(), ErrorKind::bad_source) << target;
+        EXPECT_STREQ(error.what(), "The source redirects to something other than http:// or https://.");
+    }
+    for (const std::string host : {"10.0.0.1", "127.0.0.2", "[::1]", "169.254.169.254"}) {
+        const Error error = failure([&](const TestRequest&) {
+            return TestAnswer{"302 Found", {"Location: http://" + host + "/x"}, ""};
+        });
+        EXPECT_EQ(error.kind(), ErrorKind::denied) << host;
+    }
+}
+
+TEST(Faults, F11_ErrorsDoNotTellWhatListens) {
+    const int closed = [] {
+        const TestServer gone([](const TestRequest&) { return TestAnswer{}; });
+        return std::atoi(gone.port().c_str());
+    }();
+    const Error no_port = failure("http://127.0.0.1:" + std::to_string(closed) + "/");
+    // A label of 64 characters exists nowhere, and no name server need be asked.
+    const Error no_host = failure("http://" + std::string(64, 'x') + "/");
+    // A service that speaks something else, and one that hangs up.
+    const TestServer hangs_up([](const TestRequest&) -> TestAnswer { return {"", {}, ""}; });
+    const Error no_http = failure(hangs_up.url());
+    for (const Error& error : {no_port, no_host, no_http}) {
+        EXPECT_EQ(error.kind(), ErrorKind::bad_source);
+        EXPECT_STREQ(error.what(), "The source could not be reached.");
+    }
+    const TestServer open_port([](const TestRequest&) { return TestAnswer{}; });
+    EXPECT_STREQ(failure(open_port.url(), AddressPolicy()).what(),
+                 failure("http://127.0.0.1:" + std::to_string(closed) + "/", AddressPolicy()).what());
+}
+
+TEST(Faults, F13_ASilentSourceTimesOut) {
+    SourceLimits limits = quick();
+    limits.stall = 100ms;
+    const auto silent_after = [](const std::string& body) {
+        return [body](const TestRequest&) {
+            return TestAnswer{"200 OK", {"Content-Length: 1000"}, body, true};
+        };
+    };
+    for (const std::string body : {"", "some bytes"}) {
+        const Error error = failure(silent_after(body), limits);
+        EXPECT_EQ(error.kind(), ErrorKind::timeout);
+        EXPECT_STREQ(error.what(), "The source sent nothing for too long.");
+    }
+}
+
+TEST(Faults, F13_ASilentListenerTimesOut) {
+    // Accepts (the backlog does) and never says a word.
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+    ASSERT_EQ(::listen(listener, 1), 0);
+    ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    SourceLimits limits = quick();
+    limits.stall = 100ms;
+    const std::string host = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    EXPECT_EQ(failure("http://" + host + "/", loopback, limits).kind(), ErrorKind::timeout);
+    limits.connect = 100ms;  // here TLS is what never ends
+    limits.stall = 2000ms;
+    EXPECT_EQ(failure("https://" + host + "/", loopback, limits).kind(), ErrorKind::timeout);
+    ::close(listener);
+}
+
+TEST(Faults, F13_TheWholeTransferHasADeadline) {
+    SourceLimits limits = quick();
+    limits.total = 100ms;
+    limits.stall = 400ms;
+    const Error error = failure(
+        [](const TestRequest&) {
+            return TestAnswer{"200 OK", {"Content-Length: 1000"}, "x", true};
+        },
+        limits);
+    EXPECT_EQ(error.kind(), ErrorKind::timeout);
+    EXPECT_STREQ(error.what(), "The source took too long to send everything.");
+}
+
+}  // namespace
+}  // namespace fadeout::net
