@@ -26,12 +26,13 @@ struct Job {
 struct NewJob {
     std::string type;
     std::string payload;
-    std::optional<Time> run_at;   ///< not before then; nothing: at once
-    std::string idempotency_key;  ///< empty: none. At most 255 bytes; remembered as long as the job is.
+    std::optional<Time> run_at;  ///< not before then; nothing: at once
+    std::string
+        idempotency_key;  ///< empty: none. Remembered as long as the job is; Error(invalid) if too long.
 };
 
-/// A job that this worker holds until `lease_until`. The token tells this lease from an earlier one of the same
-/// job: every report carries it, and a report with an outdated token changes nothing.
+/// A job that this worker holds until `lease_until`. The token tells this lease from an earlier one of the
+/// same job: every report carries it, and a report with an outdated token changes nothing.
 struct Lease {
     Job job;
     std::string token;
@@ -41,7 +42,7 @@ struct Lease {
 enum class Report {
     accepted,
     cancelled,  ///< somebody cancelled the job: stop working on it
-    lost,       ///< the lease ran out or belongs to another worker: drop the result
+    lost,       ///< the lease ran out and was taken away, or belongs to another worker: drop the result
 };
 
 struct JobFilter {
@@ -49,31 +50,36 @@ struct JobFilter {
     std::string type;  ///< empty: any
 };
 
+constexpr std::size_t max_page_jobs = 1'000;
+constexpr std::size_t max_page_bytes = 4 << 20;  ///< of payloads and results: a page ends early past that
+constexpr std::size_t max_idempotency_key_bytes = 255;
+
 struct JobPage {
     std::vector<Job> jobs;  ///< newest first
     std::optional<std::string> next;
 };
 
-/// Durable jobs. Thread-safe; calls block. What enqueue() returned survives a crash and loss of power. At least
-/// once: a job whose worker dies is leased again when its lease has run out. What state follows which event is
-/// decided in job_state.h, the same for every backend. Errors: unavailable, storage_full, internal.
+/// Durable jobs. Thread-safe; calls block. What enqueue() returned survives a crash and loss of power. At
+/// least once: a job whose worker dies is leased again when its lease has run out. What state follows which
+/// event is decided in transitions.h, the same for every backend. Errors: unavailable, storage_full,
+/// internal.
 class JobQueue {
   public:
     virtual ~JobQueue() = default;
 
     /// With an idempotency key that is known: the job of that key if type and payload are the same, otherwise
-    /// Error(unprocessable). When `limits().queued` jobs wait: Error(busy).
+    /// Error(unprocessable). When Limits::queued jobs wait: Error(busy).
     virtual Job enqueue(const NewJob& job) = 0;
 
-    /// The due job that has waited longest, whose type is in `types` (empty: any), or nothing. Leases that ran out
-    /// count as due.
+    /// The due job that has waited longest, whose type is in `types` (empty: any), or nothing. Leases that
+    /// ran out count as due.
     virtual std::optional<Lease> lease(const std::vector<std::string>& types) = 0;
 
-    /// Prolongs the lease by limits().lease from now and stores the progress.
+    /// Prolongs the lease by Limits::lease from now and stores the progress.
     virtual Report heartbeat(const std::string& id, const std::string& token, int progress) = 0;
     virtual Report done(const std::string& id, const std::string& token, const std::string& result) = 0;
-    /// The attempt failed. `retryable`: queued again after the back-off until the retry limit is reached, then
-    /// dead. Otherwise failed for good.
+    /// The attempt failed. `retryable`: queued again after the back-off until the retry limit is reached,
+    /// then dead. Otherwise failed for good.
     virtual Report failed(const std::string& id, const std::string& token, const std::string& error,
                           bool retryable) = 0;
     /// Puts the job back, due at once, without counting an attempt: the worker is shutting down.
@@ -86,6 +92,8 @@ class JobQueue {
     virtual Job retry(const std::string& id) = 0;
 
     virtual std::optional<Job> get(const std::string& id) = 0;
+    /// Up to `limit` (taken as 1 to max_page_jobs) jobs after `cursor` (empty: from the newest).
+    /// Error(invalid) for a cursor that no page gave.
     virtual JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) = 0;
     virtual std::map<State, std::size_t> counts() = 0;
 

@@ -1,0 +1,132 @@
+#include "jobs/memory/memory_job_queue.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/ids.h"
+#include "jobs/page.h"
+
+namespace fadeout::jobs {
+
+StoredJob* MemoryJobQueue::find(const std::string& id) {
+    const auto found =
+        std::ranges::find_if(jobs_, [&](const auto& entry) { return entry.second.job.id == id; });
+    return found == jobs_.end() ? nullptr : &found->second;
+}
+
+Job MemoryJobQueue::enqueue(const NewJob& request) {
+    const StoredJob made = make_job(request, make_uuid(), clock_.now());
+    std::lock_guard lock(mutex_);
+    std::size_t queued = 0;
+    for (const auto& [order, stored] : jobs_) {
+        if (!request.idempotency_key.empty() && stored.idempotency_key == request.idempotency_key) {
+            require_same_request(stored, request);
+            return stored.job;
+        }
+        queued += stored.job.state == State::queued;
+    }
+    if (queued >= limits_.queued) throw queue_is_full();
+    return jobs_.emplace(next_++, made).first->second.job;
+}
+
+std::optional<Lease> MemoryJobQueue::lease(const std::vector<std::string>& types) {
+    std::lock_guard lock(mutex_);
+    const Time now = clock_.now();
+    StoredJob* oldest = nullptr;
+    for (auto& [order, stored] : jobs_) {
+        Job& job = stored.job;
+        if (job.state == State::leased && stored.lease_until <= now) on_lease_expired(stored, limits_, now);
+        if (job.state != State::queued || job.run_at > now) continue;
+        if (!types.empty() && std::ranges::find(types, job.type) == types.end()) continue;
+        if (!oldest || job.run_at < oldest->job.run_at) oldest = &stored;
+    }
+    if (!oldest) return std::nullopt;
+    on_lease(*oldest, make_uuid(), limits_, now);
+    return Lease{oldest->job, oldest->token, oldest->lease_until};
+}
+
+template <class Event>
+Report MemoryJobQueue::report(const std::string& id, Event event) {
+    std::lock_guard lock(mutex_);
+    StoredJob* stored = find(id);
+    return stored ? event(*stored, clock_.now()) : Report::lost;
+}
+
+Report MemoryJobQueue::heartbeat(const std::string& id, const std::string& token, int progress) {
+    return report(id, [&](StoredJob& s, Time now) { return on_heartbeat(s, token, progress, limits_, now); });
+}
+
+Report MemoryJobQueue::done(const std::string& id, const std::string& token, const std::string& result) {
+    return report(id, [&](StoredJob& s, Time now) { return on_done(s, token, result, now); });
+}
+
+Report MemoryJobQueue::failed(const std::string& id, const std::string& token, const std::string& error,
+                              bool retryable) {
+    return report(id, [&](StoredJob& s, Time now) {
+        return on_failed(s, token, error, retryable, limits_, random_(), now);
+    });
+}
+
+Report MemoryJobQueue::release(const std::string& id, const std::string& token) {
+    return report(id, [&](StoredJob& s, Time now) { return on_release(s, token, now); });
+}
+
+Job MemoryJobQueue::cancel(const std::string& id) {
+    std::lock_guard lock(mutex_);
+    StoredJob* stored = find(id);
+    if (!stored) throw no_such_job();
+    on_cancel(*stored, clock_.now());
+    return stored->job;
+}
+
+Job MemoryJobQueue::retry(const std::string& id) {
+    std::lock_guard lock(mutex_);
+    StoredJob* stored = find(id);
+    if (!stored) throw no_such_job();
+    on_retry(*stored, clock_.now());
+    return stored->job;
+}
+
+std::optional<Job> MemoryJobQueue::get(const std::string& id) {
+    std::lock_guard lock(mutex_);
+    const StoredJob* stored = find(id);
+    return stored ? std::optional(stored->job) : std::nullopt;
+}
+
+JobPage MemoryJobQueue::list(const JobFilter& filter, std::string_view cursor, std::size_t limit) {
+    const auto position = [](const Job& job) { return std::tie(job.created_at, job.id); };
+    std::optional<Cursor> after;
+    if (!cursor.empty()) after = parse_cursor(cursor);
+    std::lock_guard lock(mutex_);
+    std::vector<const Job*> found;
+    for (const auto& [order, stored] : jobs_) {
+        const Job& job = stored.job;
+        if (filter.state && job.state != *filter.state) continue;
+        if (!filter.type.empty() && job.type != filter.type) continue;
+        if (after && position(job) >= std::tie(after->created_at, after->id)) continue;
+        found.push_back(&job);
+    }
+    std::ranges::sort(found, [&](const Job* a, const Job* b) { return position(*a) > position(*b); });
+    PageBuilder page(limit);
+    for (const Job* job : found)
+        if (!page.add(*job)) break;
+    return page.take();
+}
+
+std::map<State, std::size_t> MemoryJobQueue::counts() {
+    std::lock_guard lock(mutex_);
+    std::map<State, std::size_t> counts;
+    for (const auto& [order, stored] : jobs_) ++counts[stored.job.state];
+    return counts;
+}
+
+std::size_t MemoryJobQueue::remove_ended(Time older_than, std::size_t limit) {
+    std::lock_guard lock(mutex_);
+    std::size_t removed = 0;
+    return std::erase_if(jobs_, [&](const auto& entry) {
+        const Job& job = entry.second.job;
+        return is_ended(job.state) && job.updated_at < older_than && removed++ < limit;
+    });
+}
+
+}  // namespace fadeout::jobs
