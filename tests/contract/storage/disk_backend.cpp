@@ -1,0 +1,58 @@
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "object_store_suite.h"
+#include "storage/disk/disk_store.h"
+
+namespace fadeout::storage {
+namespace {
+
+class DiskUnderTest final : public StoreUnderTest {
+  public:
+    explicit DiskUnderTest(const Clock& clock) : store_(options(), clock) {}
+    ~DiskUnderTest() override { std::filesystem::remove_all(root_); }
+    DiskUnderTest(const DiskUnderTest&) = delete;
+    DiskUnderTest& operator=(const DiskUnderTest&) = delete;
+
+    ObjectStore& store() override { return store_; }
+
+    /// A child process writes half an object and is killed.
+    std::size_t leave_unfinished(const Key& key, Time begun) override {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const ManualClock clock(begun);
+            DiskStore store(options(), clock);
+            const auto writer = store.create(key, {});
+            writer->write(as_bytes("half"));
+            ::kill(::getpid(), SIGKILL);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        EXPECT_TRUE(WIFSIGNALED(status));
+        return 1;
+    }
+
+  private:
+    static std::string make_root() {
+        std::string path = (std::filesystem::temp_directory_path() / "fadeout-store-XXXXXX").string();
+        if (::mkdtemp(path.data()) == nullptr) throw system_error(errno, "make a folder");
+        return path;
+    }
+    DiskOptions options() const {
+        return {root_, "audio", "https://audio.example.org/x", {"AKIDEXAMPLE", "secret", {}}, "us-east-1"};
+    }
+
+    const std::string root_ = make_root();
+    DiskStore store_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Disk, ObjectStoreSuite,
+                         testing::Values(Backend{
+                             "disk",
+                             [](const Clock& clock) { return std::make_unique<DiskUnderTest>(clock); }}),
+                         [](const auto& backend) { return backend.param.name; });
+
+}  // namespace
+}  // namespace fadeout::storage
