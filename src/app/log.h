@@ -1,0 +1,25 @@
+#pragma once
+#include <memory>
+
+#include "config/settings.h"
+#include "http/options.h"
+#include "service/cleanup_schedule.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace fadeout::app {
+
+/// The server's log on standard error: text on a terminal, one JSON object per line otherwise, unless log.format says
+/// which.
+struct Log {
+    std::shared_ptr<spdlog::logger> access;  ///< for the HTTP server, which formats its lines itself
+    http::LogFormat format;
+
+    void write(service::Severity severity, const std::string& text) const;
+};
+
+Log open_log(const config::Settings& settings);
+
+}  // namespace fadeout::app
