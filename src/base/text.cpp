@@ -210,7 +210,8 @@ std::string format_bytes(std::uint64_t bytes) {
     constexpr std::array<std::string_view, 5> names{"B", "kB", "MB", "GB", "TB"};
     double value = static_cast<double>(bytes);
     std::size_t unit = 0;
-    while (value >= 1000 && unit + 1 < names.size()) {
+    // 999.95 would be printed as 1000.0
+    while (value >= (unit == 0 ? 1000 : 999.95) && unit + 1 < names.size()) {
         value /= 1000;
         ++unit;
     }
@@ -223,7 +224,8 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     std::size_t best_distance = enough + 1;
     for (const std::string& candidate : candidates) {
         const std::size_t distance = edit_distance(to_lower(word), to_lower(candidate));
-        if (distance < best_distance) {
+        const bool related = distance < std::max(word.size(), candidate.size());
+        if (related && distance < best_distance) {
             best_distance = distance;
             best = candidate;
         }
@@ -239,6 +241,8 @@ std::string mask_url(std::string_view url) {
         const std::size_t at = out.rfind('@', host_end);
         if (at != std::string::npos && at >= host && at < host_end) out.replace(host, at - host, "***");
     }
+    if (const std::size_t fragment = out.find('#'); fragment != std::string::npos)
+        out = out.substr(0, fragment) + "#***";
     const std::size_t query = out.find('?');
     if (query == std::string::npos) return out;
     std::string masked = out.substr(0, query + 1);

@@ -38,7 +38,8 @@ std::string format_bytes(std::uint64_t bytes);  ///< for people: "3.2 MB"
 /// The candidate nearest to `word` by edit distance, if any is near enough to be a likely typing slip.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
-/// `url` with its query values hidden ("...?X-Amz-Signature=***"), and user:password@ removed: fit for a log.
+/// `url` with its query values ("...?X-Amz-Signature=***"), its user:password@ and its fragment hidden: fit
+/// for a log.
 std::string mask_url(std::string_view url);
 
 }  // namespace fadeout
