@@ -143,9 +143,7 @@ class Decoder::Impl {
 
     void feed() {
         const auto next = demuxer_.read(*packet_);
-        if (next == libav::Demuxer::Next::damaged_end) {
-            warnings_.push_back("The file is damaged near its end; what follows the damage is missing.");
-        }
+        damaged_end_ = damaged_end_ || next == libav::Demuxer::Next::damaged_end;
         if (next != libav::Demuxer::Next::packet) {
             decoder_.send(nullptr);
             return;
@@ -159,8 +157,10 @@ class Decoder::Impl {
         ++damaged_packets_;
         if (duration <= 0 || info_.sample_rate_hz == 0) return;
         const AVRational rate{1, info_.sample_rate_hz};
-        silence_ += static_cast<std::uint64_t>(av_rescale_q(duration, demuxer_.audio().time_base, rate));
-        damaged_frames_ += silence_;
+        const auto frames =
+            static_cast<std::uint64_t>(av_rescale_q(duration, demuxer_.audio().time_base, rate));
+        silence_ += frames;
+        damaged_frames_ += frames;
     }
 
     void emit_silence(AudioBlock& block) {
@@ -214,17 +214,26 @@ class Decoder::Impl {
         if (finished_) return;
         finished_ = true;
         if (position_ == 0) refuse("The file holds no audio that can be decoded.");
-        const auto damaged = static_cast<double>(damaged_frames_);
-        if (damaged > max_damaged_share * static_cast<double>(position_)) {
+        libav::check_complete(claim_, position_, info_.sample_rate_hz);
+        if (static_cast<double>(damaged_frames_) > max_damaged_share * static_cast<double>(position_)) {
             refuse("The audio is too damaged: too many parts of it cannot be decoded.");
         }
-        libav::check_complete(claim_, position_, info_.sample_rate_hz);
+        warn_of_damage();
+        info_.duration_s = seconds(position_);
+    }
+
+    void warn_of_damage() {
         if (damaged_packets_ > 0) {
             warnings_.push_back(fmt::format(
                 "{} damaged {} could not be decoded ({:.2f} s replaced by silence).", damaged_packets_,
                 damaged_packets_ == 1 ? "packet" : "packets", seconds(damaged_frames_)));
+        } else if (decoder_.logged_errors() > 0) {
+            warnings_.push_back(
+                "The audio is damaged; what could be decoded was kept, and may be heard as a click.");
         }
-        info_.duration_s = seconds(position_);
+        if (damaged_end_ && !claim_.frames) {
+            warnings_.push_back("The file is damaged near its end; what follows the damage is missing.");
+        }
     }
 
     double seconds(std::uint64_t frames) const { return static_cast<double>(frames) / info_.sample_rate_hz; }
@@ -245,6 +254,7 @@ class Decoder::Impl {
     std::vector<const float*> planes_;
     bool pending_ = false;
     bool finished_ = false;
+    bool damaged_end_ = false;
     std::int64_t last_duration_ = 0;
     std::int64_t packets_ = 0;
     std::uint64_t silence_ = 0;

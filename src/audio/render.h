@@ -29,10 +29,12 @@ int parse_bitrate(std::string_view text);
 struct RenderPlan {
     Format format = Format::mp3;
     std::optional<int> bitrate_bps;     ///< not for flac and wav, which ignore it
-    std::optional<int> sample_rate_hz;  ///< 8,000 to 192,000; the nearest rate that the format can hold is NOT guessed
+    std::optional<int> sample_rate_hz;  ///< 8,000 to 192,000; one that the format cannot hold is refused
     std::optional<int> channels;        ///< 1 or 2
     std::optional<Watermark> watermark;
-    std::optional<double> loudness_lufs;  ///< integrated loudness after EBU R 128, -70 to -5; true peak kept below -1 dBTP
+    /// Integrated loudness after EBU R 128, -70 to -5; true peak kept below -1 dBTP. Needs a source that can
+    /// be read twice.
+    std::optional<double> loudness_lufs;
 };
 
 /// Throws Error(invalid) with the accepted values where the plan names what the format cannot hold.
@@ -41,7 +43,7 @@ void check(const RenderPlan& plan);
 /// Bounds on untrusted input. Beyond one: Error(too_large).
 struct Limits {
     std::uint64_t input_bytes = 4ULL << 30;
-    Duration duration{std::chrono::hours(12)};       ///< of decoded audio
+    Duration duration{std::chrono::hours(12)};     ///< of decoded audio
     std::uint64_t decoded_bytes = 16ULL << 30;     ///< of decoded PCM: 71 KB of silent FLAC hold gigabytes
     std::uint64_t allocation_bytes = 64ULL << 20;  ///< largest single allocation inside libav
 };
@@ -65,10 +67,10 @@ struct RenderResult {
 /// Hears how far a long work is, 0 to 1, now and then, on the calling thread.
 using OnProgress = std::function<void(double fraction)>;
 
-/// Decodes `source`, applies the plan's steps and writes the result to `sink`, streaming: memory does not depend
-/// on the duration. Touches nothing but its two arguments: no file, no network. On Error what went to the sink is
-/// to be thrown away. Errors: unprocessable (not audio, damaged, shorter than it claims), too_large, invalid (the
-/// plan), cancelled (stop), whatever source and sink throw.
+/// Decodes `source`, applies the plan's steps and writes the result to `sink`, streaming: memory does not
+/// depend on the duration. Touches nothing but its two arguments: no file, no network. On Error what went to
+/// the sink is to be thrown away. Errors: unprocessable (not audio, damaged, shorter than it claims),
+/// too_large, invalid (the plan), cancelled (stop), whatever source and sink throw.
 RenderResult render(ByteSource& source, ByteSink& sink, const RenderPlan& plan, const Limits& limits,
                     const OnProgress& on_progress, std::stop_token stop);
 

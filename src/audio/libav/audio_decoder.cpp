@@ -19,6 +19,7 @@ AudioDecoder::AudioDecoder(const AVCodecParameters& parameters, AVRational time_
     check(avcodec_parameters_to_context(codec_.get(), &parameters), ErrorKind::unprocessable, message);
     codec_->pkt_timebase = time_base;
     codec_->thread_count = 1;
+    codec_->opaque = logged_errors_.get();
     codec_->codec_whitelist = av_strdup(allowed_decoders);
     codec_->err_recognition |= AV_EF_CRCCHECK;  // FLAC: a damaged frame is reported, not played as noise
     check(avcodec_open2(codec_.get(), decoder, nullptr), ErrorKind::unprocessable, message);

@@ -3,6 +3,7 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 }
 
+#include <cstdint>
 #include <memory>
 
 namespace fadeout::audio::libav {
@@ -22,9 +23,11 @@ class AudioDecoder {
     bool send(const AVPacket* packet);
     enum class Next { frame, need_packet, end, damaged };
     Next receive(AVFrame& frame);
-    const AVCodecContext& context() const noexcept { return *codec_; }
+    /// Damage that the decoder noticed and decoded over.
+    std::uint64_t logged_errors() const noexcept { return *logged_errors_; }
 
   private:
+    std::unique_ptr<std::uint64_t> logged_errors_ = std::make_unique<std::uint64_t>(0);
     CodecContext codec_;
 };
 

@@ -1,11 +1,11 @@
 #include "audio/libav/demuxer.h"
 
 extern "C" {
-#include <libavutil/log.h>
 #include <libavutil/mem.h>
 }
 
 #include "audio/libav/error.h"
+#include "audio/libav/log.h"
 
 namespace fadeout::audio::libav {
 
@@ -25,21 +25,12 @@ int deny_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**)
     return AVERROR(EACCES);
 }
 
-/// libav would write to standard error; what matters comes back as codes.
-void silence_log() {
-    static const bool done = [] {
-        av_log_set_level(AV_LOG_QUIET);
-        return true;
-    }();
-    (void)done;
-}
-
 }  // namespace
 
 Demuxer::Demuxer(ByteSource& source, std::uint64_t max_bytes) : io_(source, max_bytes) {
     if (source.size().value_or(0) > max_bytes)
         throw Error(ErrorKind::too_large, "The input is larger than allowed.");
-    silence_log();
+    capture_log();
     open();
     const int found = av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
     if (found < 0) refuse(found);

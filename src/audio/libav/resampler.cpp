@@ -1,5 +1,11 @@
 #include "audio/libav/resampler.h"
 
+extern "C" {
+#include <libavutil/opt.h>
+}
+
+#include <array>
+
 #include "audio/libav/error.h"
 
 namespace fadeout::audio::libav {
@@ -27,7 +33,20 @@ Resampler::Resampler(const SampleSpec& in, const SampleSpec& out) : in_(in), out
                                          in_.format, in_.sample_rate_hz, 0, nullptr);
     swr_.reset(swr);
     check(made, ErrorKind::unprocessable, failed);
+    set_mix();
     check(swr_init(swr), ErrorKind::unprocessable, failed);
+}
+
+/// libswresample's own matrices turn mono down by 3 dB and let float stereo add up beyond full scale.
+void Resampler::set_mix() {
+    const int from = in_.layout.nb_channels;
+    const int to = out_.layout.nb_channels;
+    constexpr std::array<double, 2> same = {1, 1};
+    constexpr std::array<double, 2> mean = {0.5, 0.5};
+    if (from == 1 && to == 2) check(swr_set_matrix(swr_.get(), same.data(), 1), ErrorKind::internal, failed);
+    if (from == 2 && to == 1) check(swr_set_matrix(swr_.get(), mean.data(), 2), ErrorKind::internal, failed);
+    if (from > 2)
+        check(av_opt_set_double(swr_.get(), "rematrix_maxval", 1.0, 0), ErrorKind::internal, failed);
 }
 
 void Resampler::reserve(int frames) {
@@ -49,6 +68,11 @@ Resampler::Output Resampler::convert(const std::uint8_t* const* planes, int fram
     const int got =
         swr_convert(swr_.get(), planes_.data(), capacity_, const_cast<const std::uint8_t**>(planes), frames);
     return {planes_.data(), check(got, ErrorKind::unprocessable, failed)};
+}
+
+void Resampler::convert_into(const std::uint8_t* const* planes, int frames, std::uint8_t** out) {
+    const int got = swr_convert(swr_.get(), out, frames, const_cast<const std::uint8_t**>(planes), frames);
+    check(got, ErrorKind::internal, failed);
 }
 
 Resampler::Output Resampler::flush() {

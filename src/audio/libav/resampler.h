@@ -27,8 +27,9 @@ struct SampleSpec {
 /// The usual layout of so many channels.
 AVChannelLayout default_layout(int channels) noexcept;
 
-/// libswresample: sample format, rate and channels in one step. Output buffers belong to the resampler and
-/// live until the next call.
+/// libswresample: sample format, rate and channels in one step. Mono becomes two equal channels at the same
+/// level, stereo becomes its mean; more channels are mixed down so that full scale cannot be exceeded. Output
+/// buffers belong to the resampler and live until the next call.
 class Resampler {
   public:
     Resampler(const SampleSpec& in, const SampleSpec& out);
@@ -38,11 +39,14 @@ class Resampler {
         int frames;
     };
     Output convert(const std::uint8_t* const* planes, int frames);
+    /// Into the caller's buffers, which hold `frames`: for a change of sample format alone.
+    void convert_into(const std::uint8_t* const* planes, int frames, std::uint8_t** out);
     /// What is left inside; call it once, after the last convert().
     Output flush();
     const SampleSpec& in() const noexcept { return in_; }
 
   private:
+    void set_mix();
     void reserve(int frames);
 
     SampleSpec in_;
