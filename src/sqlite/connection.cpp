@@ -57,9 +57,11 @@ Connection::Connection(const std::string& path)
 }
 
 SQLite::Statement& Connection::prepare(std::string_view sql) {
-    std::unique_ptr<SQLite::Statement>& statement = statements_[sql];
-    if (!statement) statement = std::make_unique<SQLite::Statement>(database_, std::string(sql));
-    return *statement;
+    const auto kept = statements_.find(sql);
+    if (kept != statements_.end()) return *kept->second;
+    std::string text(sql);
+    auto statement = std::make_unique<SQLite::Statement>(database_, text);
+    return *statements_.emplace(std::move(text), std::move(statement)).first->second;
 }
 
 bool Connection::in_transaction() const {

@@ -4,12 +4,11 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 
@@ -53,7 +52,7 @@ class Connection {
     /// Opens the file and makes it (mode 0600: links are secrets) if it is not there. Its folder must exist.
     explicit Connection(const std::string& path);
 
-    /// `sql` must be a literal: the prepared statement is kept under it.
+    /// The prepared statement is kept, so `sql` should be one of few texts.
     template <class... Values>
     Query query(std::string_view sql, const Values&... values) {
         return Query(prepare(sql), values...);
@@ -74,7 +73,7 @@ class Connection {
     SQLite::Statement& prepare(std::string_view sql);
 
     SQLite::Database database_;
-    std::map<std::string_view, std::unique_ptr<SQLite::Statement>> statements_;
+    std::map<std::string, std::unique_ptr<SQLite::Statement>, std::less<>> statements_;
 };
 
 /// What a failure means to whoever asked. `name` is what people call the database: "records", "jobs".

@@ -2,32 +2,11 @@
 
 #include <limits>
 
+#include "jobs/sqlite/statements.h"
+
 namespace fadeout::jobs {
 
 namespace {
-
-// Statements are kept under their text, so each lives here as long as the program.
-const std::string select =
-    "SELECT id, type, state, progress, attempts, process_deaths, created_at, updated_at, run_at, "
-    "coalesce(idempotency_key, ''), token, lease_until, error, result, payload FROM jobs ";
-const std::string select_by_id = select + "WHERE id = ?";
-const std::string select_by_seq = select + "WHERE seq = ?";
-const std::string select_by_key = select + "WHERE idempotency_key = ?";
-const std::string select_expired =
-    select + "WHERE state = 'leased' AND lease_until <= ? ORDER BY lease_until LIMIT 1";
-
-// The partial indexes need the states spelled out.
-constexpr std::string_view longest_due =
-    "SELECT run_at, seq FROM jobs WHERE state = 'queued' AND run_at <= ? ORDER BY run_at, seq LIMIT 1";
-constexpr std::string_view longest_due_of_type =
-    "SELECT run_at, seq FROM jobs WHERE state = 'queued' AND type = ? AND run_at <= ? "
-    "ORDER BY run_at, seq LIMIT 1";
-
-const std::string page_end = "(created_at, id) < (?3, ?4) ORDER BY created_at DESC, id DESC";
-const std::string page = select + "WHERE " + page_end;
-const std::string page_by_state = select + "WHERE state = ?1 AND " + page_end;
-const std::string page_by_type = select + "WHERE type = ?2 AND " + page_end;
-const std::string page_by_both = select + "WHERE state = ?1 AND type = ?2 AND " + page_end;
 
 std::int64_t milliseconds(Time t) {
     return t.time_since_epoch().count();
@@ -78,47 +57,39 @@ std::optional<DueJob> find_longest_due(sqlite::Connection& connection, const std
         const DueJob found{row.integer(0), row.integer(1)};
         if (!best || found < *best) best = found;
     };
-    if (types.empty()) consider(connection.query(longest_due, milliseconds(now)));
+    if (types.empty()) consider(connection.query(statements::longest_due, milliseconds(now)));
     for (const std::string& type : types)
-        consider(connection.query(longest_due_of_type, type, milliseconds(now)));
+        consider(connection.query(statements::longest_due_of_type, type, milliseconds(now)));
     return best;
 }
 
 }  // namespace
 
 std::optional<StoredJob> load_by_id(sqlite::Connection& connection, const std::string& id) {
-    return load(connection, select_by_id, id);
+    return load(connection, statements::select_by_id, id);
 }
 
 std::optional<StoredJob> load_by_idempotency_key(sqlite::Connection& connection, const std::string& key) {
-    return load(connection, select_by_key, key);
+    return load(connection, statements::select_by_key, key);
 }
 
 void insert(sqlite::Connection& connection, const StoredJob& s) {
-    connection.execute(
-        "INSERT INTO jobs (id, type, state, progress, attempts, process_deaths, created_at, updated_at, "
-        "run_at, "
-        "idempotency_key, token, lease_until, error, result, payload) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?)",
-        s.job.id, s.job.type, name(s.job.state), s.job.progress, s.job.attempts, s.job.process_deaths,
-        milliseconds(s.job.created_at), milliseconds(s.job.updated_at), milliseconds(s.job.run_at),
-        s.idempotency_key, s.token, milliseconds(s.lease_until), s.job.error, s.job.result, s.job.payload);
+    connection.execute(statements::insert, s.job.id, s.job.type, name(s.job.state), s.job.progress,
+                       s.job.attempts, s.job.process_deaths, milliseconds(s.job.created_at),
+                       milliseconds(s.job.updated_at), milliseconds(s.job.run_at), s.idempotency_key, s.token,
+                       milliseconds(s.lease_until), s.job.error, s.job.result, s.job.payload);
 }
 
 void update(sqlite::Connection& connection, const StoredJob& s) {
-    connection.execute(
-        "UPDATE jobs SET state = ?, progress = ?, attempts = ?, process_deaths = ?, updated_at = ?, run_at = "
-        "?, "
-        "token = ?, lease_until = ?, error = ?, result = ? WHERE id = ?",
-        name(s.job.state), s.job.progress, s.job.attempts, s.job.process_deaths,
-        milliseconds(s.job.updated_at), milliseconds(s.job.run_at), s.token, milliseconds(s.lease_until),
-        s.job.error, s.job.result, s.job.id);
+    connection.execute(statements::update, name(s.job.state), s.job.progress, s.job.attempts,
+                       s.job.process_deaths, milliseconds(s.job.updated_at), milliseconds(s.job.run_at),
+                       s.token, milliseconds(s.lease_until), s.job.error, s.job.result, s.job.id);
 }
 
 std::optional<StoredJob> load_longest_due(sqlite::Connection& connection,
                                           const std::vector<std::string>& types, Time now) {
     const std::optional<DueJob> found = find_longest_due(connection, types, now);
-    return found ? load(connection, select_by_seq, found->seq) : std::nullopt;
+    return found ? load(connection, statements::select_by_seq, found->seq) : std::nullopt;
 }
 
 bool has_due(sqlite::Connection& connection, const std::vector<std::string>& types, Time now) {
@@ -126,20 +97,18 @@ bool has_due(sqlite::Connection& connection, const std::vector<std::string>& typ
 }
 
 std::optional<StoredJob> load_expired(sqlite::Connection& connection, Time now) {
-    return load(connection, select_expired, milliseconds(now));
+    return load(connection, statements::select_expired, milliseconds(now));
 }
 
 bool has_expired(sqlite::Connection& connection, Time now) {
-    return connection
-        .query("SELECT 1 FROM jobs WHERE state = 'leased' AND lease_until <= ? LIMIT 1", milliseconds(now))
-        .next();
+    return connection.query(statements::any_expired, milliseconds(now)).next();
 }
 
 JobPage load_page(sqlite::Connection& connection, const JobFilter& filter, const std::optional<Cursor>& after,
                   std::size_t limit) {
     const bool by_type = !filter.type.empty();
-    const std::string& sql =
-        filter.state ? (by_type ? page_by_both : page_by_state) : (by_type ? page_by_type : page);
+    const std::string& sql = filter.state ? (by_type ? statements::page_by_both : statements::page_by_state)
+                                          : (by_type ? statements::page_by_type : statements::page);
     sqlite::Query row =
         connection.query(sql, filter.state ? name(*filter.state) : std::string_view(), filter.type,
                          after ? milliseconds(after->created_at) : std::numeric_limits<std::int64_t>::max(),
@@ -151,7 +120,7 @@ JobPage load_page(sqlite::Connection& connection, const JobFilter& filter, const
 }
 
 std::size_t count(sqlite::Connection& connection, State state) {
-    sqlite::Query row = connection.query("SELECT n FROM job_counts WHERE state = ?", name(state));
+    sqlite::Query row = connection.query(statements::count, name(state));
     row.next();
     return static_cast<std::size_t>(row.integer(0));
 }

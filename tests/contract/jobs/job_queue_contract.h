@@ -1,0 +1,43 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/test_folder.h"
+#include "jobs/job_queue.h"
+
+namespace fadeout::jobs {
+
+/// A backend under test: makes a queue that lives in the given empty folder and reads the given clock.
+struct Backend {
+    std::string name;
+    std::function<std::unique_ptr<JobQueue>(const TestFolder& folder, const Clock& clock,
+                                            const Limits& limits)>
+        make;
+};
+
+constexpr double fixed_random = 0.5;  ///< every backend is made with this for its back-off
+
+/// Every JobQueue must pass the tests of this suite; a backend joins by INSTANTIATE_TEST_SUITE_P.
+class JobQueueContract : public testing::TestWithParam<Backend> {
+  protected:
+    Job add(const std::string& payload = "{}", const std::string& type = "speak",
+            const std::string& key = "") {
+        return queue_->enqueue({type, payload, std::nullopt, key});
+    }
+    Lease take(const std::vector<std::string>& types = {}) {
+        std::optional<Lease> lease = queue_->lease(types);
+        EXPECT_TRUE(lease) << "nothing was due";
+        return lease.value_or(Lease{});
+    }
+    State state(const std::string& id) { return queue_->get(id).value().state; }
+
+    ManualClock clock_{from_unix_seconds(1'795'188'600)};  // 2026-11-20T15:30:00Z
+    Limits limits_{.queued = 50};
+    TestFolder folder_;
+    std::unique_ptr<JobQueue> queue_ = GetParam().make(folder_, clock_, limits_);
+};
+
+}  // namespace fadeout::jobs
