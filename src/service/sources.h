@@ -2,12 +2,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aws/sigv4.h"
 #include "base/byte_stream.h"
 #include "base/clock.h"
 #include "net/source.h"
+#include "storage/link.h"
 #include "storage/object_store.h"
 
 namespace fadeout::service {
@@ -15,27 +17,44 @@ namespace fadeout::service {
 /// A source that a request named, opened.
 struct OpenSource {
     std::unique_ptr<ByteSource> bytes;
-    /// What identifies the content: key or URL (without its signature) with ETag or length. Part of the final key.
+    /// What identifies the content, part of the final key: "key:{key}:{etag}" or "url:{url}:{version}", where
+    /// the URL is without its signature and the version is the server's ETag or Last-Modified, else the
+    /// length, else "?".
     std::string identity;
     std::optional<Time> modified;  ///< where the store or server tells it
-    std::string name;  ///< last segment of the path, for logs and messages
+    std::string name;              ///< last segment of the path, for logs and messages
 };
 
-/// Opens what `file_url` names: a key of the store ("pitches/7/song.wav"), one of fadeout's own signed links (checked
-/// and read directly), or an http(s) URL that the address policy allows.
+/// Opens what `file_url` names: a key of the store ("pitches/7/song.wav"), one of fadeout's own signed links
+/// (checked and read directly), or an http(s) URL that the address policy allows.
 class Sources {
   public:
     Sources(storage::ObjectStore& objects, const Clock& clock, aws::Credentials link_credentials,
-            std::string public_url, net::AddressPolicy policy, net::SourceLimits limits);
+            std::string public_url, net::AddressPolicy policy, net::SourceLimits limits,
+            std::string region = "us-east-1");
+
+    /// Errors: invalid (neither a key nor an http(s) URL), denied (an own link that is changed, expired or of
+    /// another bucket; an address that the policy refuses), not_found (no such object), and those of
+    /// net::open_url.
     OpenSource open(const std::string& file_url) const;
 
   private:
+    OpenSource open_key(std::string_view key) const;
+    OpenSource open_own_link(const storage::ObjectPath& object, std::string_view query) const;
+    OpenSource open_url(const std::string& url) const;
+
     storage::ObjectStore& objects_;
     const Clock& clock_;
     aws::Credentials link_credentials_;
-    std::string public_url_;
+    storage::PublicUrl public_url_;
     net::AddressPolicy policy_;
     net::SourceLimits limits_;
+    std::string region_;
 };
+
+/// `url` without its fragment and without the parameters by which S3, Google, CloudFront and Azure sign a
+/// link, so that two links to one object are one source. Only whole sets that these services use together are
+/// taken off: a lone "token" or "id" may be all that tells two objects apart.
+std::string without_signature(std::string_view url);
 
 }  // namespace fadeout::service
