@@ -196,7 +196,7 @@ class Decoder::Impl {
         if (claim_.exact_end && position_ + block.frames > *claim_.exact_end) {
             block.frames = *claim_.exact_end > position_ ? *claim_.exact_end - position_ : 0;
         }
-        if (stream.nb_frames != packets_ || last_duration_ <= 0) return;
+        if (!claim_.padding_in_last_packet || stream.nb_frames != packets_ || last_duration_ <= 0) return;
         const auto told = av_rescale_q(last_duration_, stream.time_base, AVRational{1, info_.sample_rate_hz});
         block.frames = std::min(block.frames, static_cast<std::size_t>(told));
     }

@@ -11,15 +11,20 @@ extern "C" {
 #include <string_view>
 #include <vector>
 
+#include "audio/libav/wav_promise.h"
+
 namespace fadeout::audio::libav {
 namespace {
+
+/// Some WAV writers count a header's bytes as audio.
+constexpr std::uint64_t exact_tolerance_frames = 64;
 
 /// How well a container knows its length. Where tracks share one duration or it counts in milliseconds,
 /// loosely.
 enum class Precision { exact, codec_frames, loose };
 
 Precision precision(std::string_view container, const AVCodecParameters& parameters) {
-    if (container == "asf" || container.starts_with("matroska")) return Precision::loose;
+    if (container.starts_with("matroska")) return Precision::loose;
     if (container == "mp3" || container == "ogg" || container.starts_with("mov"))
         return Precision::codec_frames;
     const AVCodecDescriptor* codec = avcodec_descriptor_get(parameters.codec_id);
@@ -68,27 +73,45 @@ std::uint64_t rescale(std::int64_t value, AVRational base, int sample_rate_hz) {
         std::max<std::int64_t>(av_rescale_q(value, base, {1, sample_rate_hz}), 0));
 }
 
+std::optional<std::uint64_t> promised_frames(Demuxer& demuxer, Precision known, int sample_rate_hz) {
+    const AVFormatContext& format = demuxer.format();
+    const AVStream& stream = demuxer.audio();
+    const std::string_view container = format.iformat->name;
+    if (container == "wav") return wav_promised_frames(demuxer.head());
+    if (container == "caf" && known == Precision::exact && stream.nb_frames > 0) return stream.nb_frames;
+    if (format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
+    if (known == Precision::loose) {
+        if (format.duration <= 0 || several_tracks(format)) return std::nullopt;
+        return rescale(format.duration, AV_TIME_BASE_Q, sample_rate_hz);
+    }
+    if (stream.duration <= 0) return std::nullopt;
+    return rescale(stream.duration, stream.time_base, sample_rate_hz);
+}
+
 }  // namespace
 
 Claim read_claim(Demuxer& demuxer, ByteSource& source, int sample_rate_hz) {
     const AVFormatContext& format = demuxer.format();
     const AVStream& stream = demuxer.audio();
     const std::string_view container = format.iformat->name;
-    Claim claim;
-    if (container == "ogg") claim.last_page_cut = ends_inside_ogg_page(source);
-    if (stream.duration == AV_NOPTS_VALUE || stream.duration <= 0) {
-        if (format.duration > 0) claim.duration_s = static_cast<double>(format.duration) / AV_TIME_BASE;
-        return claim;
-    }
-    claim.duration_s = static_cast<double>(stream.duration) * av_q2d(stream.time_base);
-    if (format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return claim;
     const Precision known = precision(container, *stream.codecpar);
-    if (known == Precision::loose && several_tracks(format)) return claim;
-    claim.frames = rescale(stream.duration, stream.time_base, sample_rate_hz);
+    Claim claim;
     claim.tolerance_frames = tolerance(known, *stream.codecpar, sample_rate_hz);
+    claim.last_page_cut = container == "ogg" && ends_inside_ogg_page(source);
+    claim.padding_in_last_packet = container.starts_with("mov");
+    claim.frames = promised_frames(demuxer, known, sample_rate_hz);
+    if (claim.frames) {
+        claim.duration_s = static_cast<double>(*claim.frames) / sample_rate_hz;
+    } else if (stream.duration > 0) {
+        claim.duration_s = static_cast<double>(stream.duration) * av_q2d(stream.time_base);
+    } else if (format.duration > 0) {
+        claim.duration_s = static_cast<double>(format.duration) / AV_TIME_BASE;
+    }
     const auto told = itunes_length(format);
-    if (told && *told <= *claim.frames && *told + 2 * claim.tolerance_frames > *claim.frames)
+    if (told && claim.frames && *told <= *claim.frames &&
+        *told + 2 * claim.tolerance_frames > *claim.frames) {
         claim.exact_end = told;
+    }
     return claim;
 }
 

@@ -13,6 +13,7 @@ struct Claim {
     std::optional<std::uint64_t> frames;  ///< samples per channel; nothing where there is only an estimate
     std::uint64_t tolerance_frames = 0;
     std::optional<std::uint64_t> exact_end;  ///< where encoder padding begins, told by iTunes' own tag
+    bool padding_in_last_packet = false;     ///< MP4: the last packet's duration tells how much of it counts
     bool last_page_cut = false;              ///< Ogg: the file ends inside a page
 };
 

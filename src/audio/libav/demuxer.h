@@ -27,6 +27,8 @@ class Demuxer {
 
     AVFormatContext& format() noexcept { return *format_; }
     AVStream& audio() noexcept { return *format_->streams[audio_]; }
+    /// The first bytes of the source.
+    Bytes head() const noexcept { return io_.head(); }
     /// The picture that comes with the audio, or null.
     const AVStream* cover() const noexcept;
 
