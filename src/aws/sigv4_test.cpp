@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -71,6 +72,20 @@ TEST(SigV4, TestSuiteVectors) {
               "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500");
     EXPECT_EQ(sign_suite("GET", "/%E1%88%B4", {}),
               "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85");
+}
+
+TEST(SigV4, ARememberedKeyIsForItsOwnSecretDayRegionAndService) {
+    const CanonicalRequest request{"GET", "/", {}, {{"host", "h"}}, sha256_hex("")};
+    const auto sign = [&](const std::string& secret, int day, const char* region, const char* service) {
+        return signature(request, {"id", secret, ""}, example_time + std::chrono::days(day), region, service);
+    };
+    const std::string first = sign("a", 0, "r", "s");
+    EXPECT_EQ(first, "cee643396b19edd16f23efc6047992d221b64a111dbce1bd588db79e01906edc");
+    std::set<std::string> different{first};
+    for (const std::string& other : {sign("b", 0, "r", "s"), sign("b", 1, "r", "s"), sign("b", 1, "q", "s"),
+                                     sign("b", 1, "q", "t"), sign("a", 1, "q", "t")})
+        EXPECT_TRUE(different.insert(other).second);
+    EXPECT_EQ(sign("a", 0, "r", "s"), first);
 }
 
 TEST(SigV4, AuthorizationHeader) {
