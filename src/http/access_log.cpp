@@ -1,0 +1,71 @@
+#include "http/access_log.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/text.h"
+
+namespace fadeout::http {
+
+namespace {
+
+double milliseconds(std::chrono::microseconds took) {
+    return static_cast<double>(took.count()) / 1000.0;
+}
+
+/// Replaces what follows each `secret` up to the end of its value.
+void hide_values(std::string& text, std::string_view secret) {
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+        at += secret.size();
+        const std::size_t end = std::min(text.find_first_of("& \"'<>", at), text.size());
+        text.replace(at, end - at, "***");
+    }
+}
+
+std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte >= 0x7f)
+            out += fmt::format("\\x{:02x}", byte);
+        else
+            out += c;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string masked(std::string_view text) {
+    std::string out = printable(text);
+    for (const std::string_view secret : {"X-Amz-Signature=", "X-Amz-Credential=", "X-Amz-Security-Token="})
+        hide_values(out, secret);
+    return out;
+}
+
+std::string format_text(const AccessEntry& entry) {
+    std::string line = fmt::format("{} {} {} {} {} B {:.1f} ms {}", entry.client, masked(entry.method),
+                                   masked(mask_url(entry.target)), entry.status, entry.bytes,
+                                   milliseconds(entry.took), entry.request_id);
+    if (!entry.detail.empty()) line += " (" + masked(entry.detail) + ")";
+    return line;
+}
+
+std::string format_json(const AccessEntry& entry) {
+    boost::json::object line{{"time", utc_timestamp(entry.time)},
+                             {"level", entry.status >= 500 ? "error" : "info"},
+                             {"message", "request"},
+                             {"client", entry.client},
+                             {"method", masked(entry.method)},
+                             {"path", masked(mask_url(entry.target))},
+                             {"status", entry.status},
+                             {"bytes", entry.bytes},
+                             {"ms", milliseconds(entry.took)},
+                             {"request_id", entry.request_id}};
+    if (!entry.detail.empty()) line["detail"] = masked(entry.detail);
+    return boost::json::serialize(line);
+}
+
+}  // namespace fadeout::http

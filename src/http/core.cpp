@@ -1,0 +1,69 @@
+#include "http/core.h"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace fadeout::http {
+
+namespace {
+
+/// The sizes that were left to the machine.
+ServerOptions complete(ServerOptions options) {
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    if (options.io_threads == 0) options.io_threads = cores;
+    if (options.fast_pool.threads == 0) options.fast_pool.threads = cores;
+    if (options.speech_pool.threads == 0) options.speech_pool.threads = 2 * cores;
+    if (options.slow_pool.threads == 0) options.slow_pool.threads = cores;
+    return options;
+}
+
+}  // namespace
+
+Core::Core(ServerOptions server_options, std::vector<Route> routes)
+    : options(complete(std::move(server_options))),
+      router(std::move(routes)),
+      keys(options.api_keys),
+      cors(options.cors_origins),
+      buffered_bytes(options.limits.buffered_bytes),
+      event_streams(options.limits.event_streams),
+      fast_(options.fast_pool),
+      speech_(options.speech_pool),
+      slow_(options.slow_pool) {}
+
+WorkerPool& Core::pool(Lane lane) {
+    if (lane == Lane::slow) return slow_;
+    return lane == Lane::speech ? speech_ : fast_;
+}
+
+void Core::log(const AccessEntry& entry) const {
+    if (!options.log) return;
+    const auto level = entry.status >= 500 ? spdlog::level::err : spdlog::level::info;
+    if (!options.log->should_log(level)) return;
+    const bool json = options.log_format == LogFormat::json;
+    options.log->log(level, spdlog::string_view_t(json ? format_json(entry) : format_text(entry)));
+}
+
+bool Core::begin_connection() {
+    const std::lock_guard lock(mutex_);
+    if (connections_ >= options.limits.connections) return false;
+    ++connections_;
+    return true;
+}
+
+void Core::end_connection() {
+    const std::lock_guard lock(mutex_);
+    if (--connections_ == 0) all_ended_.notify_all();
+}
+
+bool Core::wait_for_connections(Duration at_most) {
+    std::unique_lock lock(mutex_);
+    return all_ended_.wait_for(lock, at_most, [this] { return connections_ == 0; });
+}
+
+void Core::wait_for_pools() {
+    for (WorkerPool* pool : {&fast_, &speech_, &slow_}) pool->wait_idle();
+}
+
+}  // namespace fadeout::http
