@@ -1,0 +1,100 @@
+#include "audio/waveform_maxima.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace fadeout::audio {
+namespace {
+
+using Samples = std::vector<float>;
+
+std::vector<float> bin_maxima(const std::vector<Samples>& channels, int count,
+                              std::optional<std::uint64_t> promised, std::size_t block = 1000) {
+    BinMaxima maxima(count, promised);
+    for (std::size_t at = 0; at < channels[0].size(); at += block) {
+        std::vector<const float*> at_block;
+        for (const Samples& channel : channels) at_block.push_back(channel.data() + at);
+        maxima.add(at_block, std::min(block, channels[0].size() - at));
+    }
+    return maxima.finish();
+}
+
+/// The definition, word by word.
+std::vector<float> oracle(const std::vector<Samples>& channels, std::size_t count) {
+    const std::size_t n = channels[0].size();
+    std::vector<float> bins(count);
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t s = i * n / count; s < (i + 1) * n / count; ++s)
+            for (const Samples& channel : channels) bins[i] = std::max(bins[i], std::abs(channel[s]));
+    return bins;
+}
+
+Samples noise(std::mt19937& random, std::size_t size) {
+    std::uniform_real_distribution<float> level(-1, 1);
+    Samples samples(size);
+    for (float& s : samples) s = level(random);
+    return samples;
+}
+
+TEST(BinMaxima, AreExactWhenTheLengthIsPromised) {
+    std::mt19937 random(5);
+    for (int round = 0; round < 60; ++round) {
+        const std::size_t frames = 1 + random() % (round % 4 == 0 ? 700'000 : 3000);
+        const int count = static_cast<int>(1 + random() % (round % 3 == 0 ? 10'000 : 300));
+        std::vector<Samples> channels = {noise(random, frames)};
+        if (round % 2) channels.push_back(noise(random, frames));
+        ASSERT_EQ(bin_maxima(channels, count, frames, 1 + random() % 5000),
+                  oracle(channels, static_cast<std::size_t>(count)))
+            << frames << " frames, " << count << " bins";
+    }
+}
+
+TEST(BinMaxima, AreExactWithoutAPromiseWhileCellsAreSingleFrames) {
+    std::mt19937 random(6);
+    for (const std::size_t frames : {1UL, 2UL, 199UL, 201UL, 65'537UL, 262'144UL}) {
+        const std::vector<Samples> channels = {noise(random, frames)};
+        for (const int count : {1, 7, 200, 10'000})
+            ASSERT_EQ(bin_maxima(channels, count, std::nullopt),
+                      oracle(channels, static_cast<std::size_t>(count)));
+    }
+}
+
+TEST(BinMaxima, HoldEverySampleOnceWhateverWasPromised) {
+    // One sample is not silent; it must show in exactly one bin, at most one beside its own.
+    constexpr std::size_t kFrames = 1'300'000;
+    constexpr std::size_t kCount = 200;
+    std::mt19937 random(7);
+    for (const auto promised : std::vector<std::optional<std::uint64_t>>{
+             std::nullopt, 0, 1, 1000, kFrames / 3, kFrames - 1, kFrames + 1, kFrames * 2, UINT64_MAX}) {
+        for (int round = 0; round < 4; ++round) {
+            const std::size_t loud = round == 0 ? 0 : round == 1 ? kFrames - 1 : random() % kFrames;
+            std::vector<Samples> channels = {Samples(kFrames)};
+            channels[0][loud] = -0.5F;
+            const auto bins = bin_maxima(channels, kCount, promised, 100'000);
+            ASSERT_EQ(bins.size(), kCount);
+            ASSERT_EQ(std::count(bins.begin(), bins.end(), 0.5F), 1);
+            ASSERT_EQ(std::count(bins.begin(), bins.end(), 0.0F), kCount - 1);
+            if (promised == UINT64_MAX) continue;  // so false a promise leaves no precision
+            const auto bin = static_cast<double>(std::find(bins.begin(), bins.end(), 0.5F) - bins.begin());
+            const double exact = static_cast<double>(loud) * kCount / kFrames;
+            EXPECT_GT(exact, bin - 0.01) << loud;
+            EXPECT_LT(exact, bin + 1.01) << loud;
+        }
+    }
+}
+
+TEST(BinMaxima, ClipAtFullScaleAndSurviveWhatIsNoNumber) {
+    const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+    EXPECT_EQ(bin_maxima({{0.25F, -0.0F, -1.5F, 1.0F, nan, -inf}}, 6, 6), (Samples{0.25F, 0, 1, 1, 1, 1}));
+}
+
+TEST(BinMaxima, OfNothingAreZero) {
+    EXPECT_EQ(BinMaxima(3, std::nullopt).finish(), Samples(3));
+    EXPECT_EQ(BinMaxima(3, 100).finish(), Samples(3));
+}
+
+}  // namespace
+}  // namespace fadeout::audio
