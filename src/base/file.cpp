@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ namespace fadeout {
 namespace {
 
 constexpr std::size_t skip_bytes = 64 * 1024;  ///< a StreamSource skips in pieces of this size
+constexpr int look_every_ms = 100;  ///< a waiting StreamSource looks so often whether it is to stop
 
 Descriptor open_path(const std::string& path, int flags, std::string_view doing) {
     const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
@@ -47,11 +49,13 @@ void write_all(const Descriptor& file, Bytes data) {
     }
 }
 
-std::size_t read_some(const Descriptor& file, std::span<std::byte> out) {
-    while (true) {
-        const ssize_t n = ::read(file.get(), out.data(), out.size());
-        if (n >= 0) return static_cast<std::size_t>(n);
-        if (errno != EINTR) throw system_error(errno, "read the input");
+void patch_all(const Descriptor& file, std::uint64_t offset, Bytes data) {
+    while (!data.empty()) {
+        const ssize_t n = ::pwrite(file.get(), data.data(), data.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw system_error(errno, "write the output");
+        offset += static_cast<std::uint64_t>(n);
+        data = data.subspan(static_cast<std::size_t>(n));
     }
 }
 
@@ -105,13 +109,25 @@ std::size_t StreamSource::read_at(std::uint64_t offset, std::span<std::byte> out
     while (position_ < offset) {
         const std::size_t wanted =
             static_cast<std::size_t>(std::min<std::uint64_t>(offset - position_, skip_bytes));
-        const std::size_t n = read_some(stream_, std::span(skipped).first(wanted));
+        const std::size_t n = read_some(std::span(skipped).first(wanted));
         if (n == 0) return 0;
         position_ += n;
     }
-    const std::size_t n = read_some(stream_, out);
+    const std::size_t n = read_some(out);
     position_ += n;
     return n;
+}
+
+std::size_t StreamSource::read_some(std::span<std::byte> out) {
+    while (true) {
+        pollfd waiting{stream_.get(), POLLIN, 0};
+        while (stop_.stop_possible() && ::poll(&waiting, 1, look_every_ms) <= 0)
+            if (stop_.stop_requested())
+                throw Error(ErrorKind::cancelled, "Interrupted while waiting for input.");
+        const ssize_t n = ::read(stream_.get(), out.data(), out.size());
+        if (n >= 0) return static_cast<std::size_t>(n);
+        if (errno != EINTR) throw system_error(errno, "read the input");
+    }
 }
 
 FileSink::FileSink(const std::string& path) : path_(path) {
@@ -135,13 +151,7 @@ void FileSink::write(Bytes data) {
 }
 
 void FileSink::patch(std::uint64_t offset, Bytes data) {
-    while (!data.empty()) {
-        const ssize_t n = ::pwrite(file_.get(), data.data(), data.size(), static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw system_error(errno, "write the file", path_);
-        offset += static_cast<std::uint64_t>(n);
-        data = data.subspan(static_cast<std::size_t>(n));
-    }
+    patch_all(file_, offset, data);
 }
 
 void FileSink::commit() {
@@ -161,13 +171,28 @@ void StreamSink::patch(std::uint64_t, Bytes) {
     throw Error(ErrorKind::internal, "Something tried to go back in an output that cannot.");
 }
 
-std::unique_ptr<ByteSource> open_input(const std::string& path) {
+SpoolFile::SpoolFile() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "fadeout-XXXXXX").string();
+    file_ = Descriptor(::mkostemp(pattern.data(), O_CLOEXEC));
+    if (file_.get() < 0) throw system_error(errno, "create a temporary file", pattern);
+    ::unlink(pattern.c_str());
+}
+
+void SpoolFile::write(Bytes data) {
+    write_all(file_, data);
+}
+
+void SpoolFile::patch(std::uint64_t offset, Bytes data) {
+    patch_all(file_, offset, data);
+}
+
+std::unique_ptr<ByteSource> open_input(const std::string& path, std::stop_token stop) {
     Descriptor file = path == "-" ? duplicate(STDIN_FILENO) : open_path(path, O_RDONLY, "open the file");
     const mode_t mode = status_of(file).st_mode;
     if (S_ISDIR(mode)) throw Error(ErrorKind::invalid, "This is a folder, not a file.");
     if (S_ISREG(mode) && ::lseek(file.get(), 0, SEEK_CUR) == 0)
         return std::make_unique<FileSource>(std::move(file));
-    return std::make_unique<StreamSource>(std::move(file));
+    return std::make_unique<StreamSource>(std::move(file), std::move(stop));
 }
 
 std::unique_ptr<OutputFile> open_output(const std::string& path) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "base/byte_stream.h"
@@ -15,6 +16,7 @@ class Descriptor {
     ~Descriptor() { close(); }
 
     int get() const noexcept { return fd_; }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
     int release() noexcept;
     void close() noexcept;
 
@@ -38,17 +40,22 @@ class FileSource final : public ByteSource {
 };
 
 /// Standard input, a pipe, a terminal: read once, front to back. An offset behind what was read already is
-/// Error(bad_source); one beyond it skips.
+/// Error(bad_source); one beyond it skips. Waiting for bytes ends with Error(cancelled) once `stop` is
+/// requested.
 class StreamSource final : public ByteSource {
   public:
-    explicit StreamSource(Descriptor stream) : stream_(std::move(stream)) {}
+    explicit StreamSource(Descriptor stream, std::stop_token stop = {})
+        : stream_(std::move(stream)), stop_(std::move(stop)) {}
 
     std::optional<std::uint64_t> size() const override { return std::nullopt; }
     std::size_t read_at(std::uint64_t offset, std::span<std::byte> out) override;
     bool seekable() const override { return false; }
 
   private:
+    std::size_t read_some(std::span<std::byte> out);
+
     Descriptor stream_;
+    std::stop_token stop_;
     std::uint64_t position_ = 0;
 };
 
@@ -95,8 +102,24 @@ class StreamSink final : public OutputFile {
     Descriptor stream_;
 };
 
+/// A nameless file in the system's temporary folder: written, then read. Nothing of it is left, even after a
+/// crash. For output whose header is known only at the end and that goes where nothing can be patched.
+class SpoolFile final : public ByteSink {
+  public:
+    SpoolFile();
+
+    void write(Bytes data) override;
+    void patch(std::uint64_t offset, Bytes data) override;
+    std::uint64_t patchable_bytes() const override { return UINT64_MAX; }
+    /// What was written; the SpoolFile is spent.
+    FileSource finish() { return FileSource(std::move(file_)); }
+
+  private:
+    Descriptor file_;
+};
+
 /// A file or, for "-", standard input, as whatever kind of source it is.
-std::unique_ptr<ByteSource> open_input(const std::string& path);
+std::unique_ptr<ByteSource> open_input(const std::string& path, std::stop_token stop = {});
 /// A file or, for "-", standard output, as whatever kind of sink it is; a device or pipe is written to, not
 /// replaced.
 std::unique_ptr<OutputFile> open_output(const std::string& path);

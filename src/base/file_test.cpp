@@ -99,6 +99,29 @@ TEST_F(Files, AStreamIsReadOnceFrontToBack) {
     EXPECT_EQ(read(source, 99, 1), "");
 }
 
+TEST_F(Files, AStreamThatSendsNothingCanBeStopped) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const Descriptor writer(ends[1]);
+    std::stop_source stop;
+    StreamSource source(Descriptor(ends[0]), stop.get_token());
+    ASSERT_EQ(::write(ends[1], "ab", 2), 2);
+    EXPECT_EQ(read(source, 0, 2), "ab");
+    stop.request_stop();
+    EXPECT_EQ(kind_of([&] { read(source, 2, 1); }), ErrorKind::cancelled);
+}
+
+TEST_F(Files, ASpoolFileGivesBackWhatWasWrittenAndHasNoName) {
+    ASSERT_EQ(::setenv("TMPDIR", folder_.c_str(), 1), 0);
+    SpoolFile spool;
+    ::unsetenv("TMPDIR");
+    spool.write(as_bytes("hello world"));
+    spool.patch(0, as_bytes("HELLO"));
+    EXPECT_TRUE(names().empty());
+    FileSource source = spool.finish();
+    EXPECT_EQ(read(source, 0, 99), "HELLO world");
+}
+
 TEST_F(Files, ASinkIsInvisibleUntilCommit) {
     {
         FileSink sink(path("out"));

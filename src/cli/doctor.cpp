@@ -1,0 +1,141 @@
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "service/speech.h"
+
+namespace fadeout::cli {
+
+namespace {
+
+struct Finding {
+    std::string name;
+    bool is_well = true;
+    std::string text;  ///< what was found, or what is wrong and how to mend it
+};
+
+/// Runs checks, one finding each; one that fails does not keep the others from running.
+class Checkup {
+  public:
+    /// `check` returns what it found and throws what is wrong.
+    template <class Check>
+    void run(const std::string& name, Check check) {
+        try {
+            findings.push_back({name, true, check()});
+        } catch (const Error& error) {
+            findings.push_back({name, false, describe(error)});
+        } catch (const std::exception& error) {
+            findings.push_back({name, false, error.what()});
+        }
+    }
+
+    bool is_well() const { return std::ranges::all_of(findings, &Finding::is_well); }
+
+    std::vector<Finding> findings;
+};
+
+[[noreturn]] void wrong(const std::string& text) {
+    throw Error(ErrorKind::unavailable, text);
+}
+
+std::string check_clock(const Clock& clock) {
+    // A link's signature carries the time. Before this program was written, the clock is certainly wrong.
+    constexpr Time written = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+    const Time now = clock.now();
+    if (now < written)
+        wrong(fmt::format(
+            "the clock says {}; links and clean-up need the right time. Set it, e.g. with timedatectl.",
+            utc_timestamp(now)));
+    return utc_timestamp(now);
+}
+
+std::string check_addresses(const config::Settings& settings) {
+    config::check_server(settings);
+    const config::ListenAddress listen = config::parse_listen(settings.http.listen);
+    if (settings.public_url.empty() && !config::is_loopback(listen))
+        wrong(fmt::format(
+            "links are made for {}, which other machines may not reach. Set --public-url to the URL "
+            "that clients use.",
+            config::public_url(settings)));
+    return fmt::format("listens on {}, links are made for {}", settings.http.listen,
+                       config::public_url(settings));
+}
+
+std::string check_keys(const config::Settings& settings) {
+    if (settings.http.api_key_file.empty()) return "none is asked for";
+    const FileSource file(settings.http.api_key_file);
+    if (file.size() == 0u) wrong("the file of --api-key-file is empty. Write one key on each line.");
+    return "read from the file";
+}
+
+void check_services(Checkup& checkup, service::Services& services, const config::Settings& settings) {
+    checkup.run("store", [&] {
+        services.store.check();
+        return fmt::format("writes, reads and removes objects ({}, bucket {})", services.store.provider(),
+                           services.store.bucket());
+    });
+    checkup.run("records", [&] {
+        services.records.check();
+        return std::string("can be written and read");
+    });
+    checkup.run("queue", [&] {
+        services.jobs.queue().check();
+        return std::string("can be written and read");
+    });
+    checkup.run("voices", [&] {
+        services.synthesizer.check();
+        services.synthesizer.sample_rate_hz(settings.speech.default_voice);
+        return fmt::format("{} voices, default {}", services.synthesizer.voices().size(),
+                           settings.speech.default_voice);
+    });
+    checkup.run("clock", [&] { return check_clock(services.clock); });
+}
+
+int print_findings(const Checkup& checkup, bool json) {
+    boost::json::array checks;
+    std::string lines;
+    for (const Finding& finding : checkup.findings) {
+        checks.push_back(
+            boost::json::object{{"name", finding.name}, {"ok", finding.is_well}, {"text", finding.text}});
+        lines +=
+            fmt::format("{:<6} {:<10} {}\n", finding.is_well ? "OK" : "WRONG", finding.name, finding.text);
+    }
+    if (json)
+        print_json(boost::json::object{{"ok", checkup.is_well()}, {"checks", std::move(checks)}});
+    else
+        print(lines);
+    return checkup.is_well() ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+Command doctor_command() {
+    return {.name = "doctor",
+            .summary = "Check everything the server needs, and say how to mend what is wrong",
+            .details =
+                "Example:\n"
+                "  fadeout doctor --config fadeout.toml\n"
+                "Needs no running server. Exit code 0 only if all is well.",
+            .settings = {"*"},
+            .has_json = true,
+            .run = [](const Invocation& invocation) {
+                const config::Settings& settings = invocation.settings();
+                Checkup checkup;
+                checkup.run("addresses", [&] { return check_addresses(settings); });
+                checkup.run("api keys", [&] { return check_keys(settings); });
+                std::shared_ptr<service::Services> services;
+                checkup.run("data", [&] {
+                    services = invocation.program.open_services(settings);
+                    return settings.data;
+                });
+                if (services) check_services(checkup, *services, settings);
+                return print_findings(checkup, invocation.json);
+            }};
+}
+
+}  // namespace fadeout::cli

@@ -1,0 +1,37 @@
+#include "cli/output.h"
+
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <cstdio>
+
+namespace fadeout::cli {
+
+void print(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw system_error(errno, "write to standard output");
+}
+
+void print_json(const boost::json::value& value) {
+    print(boost::json::serialize(value) + '\n');
+}
+
+void complain(std::string_view text) {
+    std::string line = "fadeout: " + std::string(text);
+    for (char& c : line)
+        if (c == '\n' || c == '\r') c = ' ';
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+std::string describe(const Error& error) {
+    const bool shows_detail = error.kind() == ErrorKind::internal || error.kind() == ErrorKind::unavailable ||
+                              error.kind() == ErrorKind::storage_full;
+    if (!shows_detail || error.detail().empty()) return error.what();
+    return std::string(error.what()) + " (" + error.detail() + ')';
+}
+
+boost::json::object error_json(const Error& error) {
+    return {{"error", error.what()}, {"kind", name(error.kind())}};
+}
+
+}  // namespace fadeout::cli

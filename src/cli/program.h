@@ -1,0 +1,24 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "config/settings.h"
+#include "service/services.h"
+
+namespace fadeout::cli {
+
+using OpenServices = std::function<std::shared_ptr<service::Services>(const config::Settings&)>;
+
+/// What the commands are given from outside: the wiring of app/.
+struct Program {
+    std::string version;
+    OpenServices open_services;  ///< on the stores that the settings name
+    OpenServices open_media;  ///< the same with everything in memory: leaves nothing on disk, needs no folder
+    std::function<int(const config::Settings&)> serve;  ///< until SIGINT or SIGTERM; returns the exit code
+};
+
+/// The whole command line: parses, runs the subcommand, reports errors. Returns the exit code.
+int run(int argc, char** argv, const Program& program);
+
+}  // namespace fadeout::cli
