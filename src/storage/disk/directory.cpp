@@ -22,7 +22,7 @@ NameKind look_up_kind(int folder, const char* name) {
 
 }  // namespace
 
-Directory::Directory(FileDescriptor folder) : dir_(::fdopendir(folder.get())) {
+Directory::Directory(Descriptor folder) : dir_(::fdopendir(folder.get())) {
     if (!dir_) throw system_error(errno, "list the objects");
     folder.release();
 }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "base/file_descriptor.h"
+#include "base/file.h"
 
 namespace fadeout::storage::disk {
 
@@ -19,7 +19,7 @@ struct DirectoryEntry {
 class Directory {
   public:
     /// Takes the descriptor over.
-    explicit Directory(FileDescriptor folder);
+    explicit Directory(Descriptor folder);
     /// Nothing at the end. Error(internal) where reading fails.
     std::optional<DirectoryEntry> next();
 

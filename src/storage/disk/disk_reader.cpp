@@ -48,13 +48,13 @@ std::size_t DiskReader::read_at(std::uint64_t offset, std::span<std::byte> out) 
 
 std::unique_ptr<DiskReader> open_object(int top, const Key& key) {
     const std::string name(key.name());
-    const FileDescriptor folder = open_folder(top, key.folder());
+    const Descriptor folder = open_folder(top, key.folder());
     if (!folder) {
         if (means_absent(errno)) return nullptr;
         throw system_error(errno, "read the object", key.str());
     }
     for (int attempt = 1;; ++attempt) {
-        FileDescriptor file(
+        Descriptor file(
             ::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
         struct stat status {};
         if (!file && means_absent(errno)) return nullptr;

@@ -2,7 +2,7 @@
 #include <memory>
 #include <optional>
 
-#include "base/file_descriptor.h"
+#include "base/file.h"
 #include "storage/object_store.h"
 
 namespace fadeout::storage::disk {
@@ -10,7 +10,7 @@ namespace fadeout::storage::disk {
 /// One version of an object: the open file goes on holding it, whatever happens to its name.
 class DiskReader final : public ObjectReader {
   public:
-    DiskReader(FileDescriptor file, ObjectHead head) : file_(std::move(file)), head_(std::move(head)) {}
+    DiskReader(Descriptor file, ObjectHead head) : file_(std::move(file)), head_(std::move(head)) {}
 
     const ObjectHead& head() const override { return head_; }
     std::optional<std::uint64_t> size() const override { return head_.info.size_bytes; }
@@ -18,7 +18,7 @@ class DiskReader final : public ObjectReader {
     int file_descriptor() const noexcept override { return file_.get(); }
 
   private:
-    FileDescriptor file_;
+    Descriptor file_;
     ObjectHead head_;
 };
 

@@ -14,8 +14,8 @@ namespace fadeout::storage {
 
 namespace {
 
-FileDescriptor open_path(const std::string& path) {
-    FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Descriptor open_path(const std::string& path) {
+    Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder) throw system_error(errno, "open the store's folder", path);
     return folder;
 }
@@ -68,13 +68,13 @@ class Remover {
     }
     void leave() noexcept {
         if (folder_) disk::remove_empty_folders(top_, path_);
-        folder_ = {};
+        folder_ = Descriptor();
     }
 
     const int top_;
     bool entered_ = false;
     std::string path_;
-    FileDescriptor folder_;
+    Descriptor folder_;
     int error_ = 0;
 };
 

@@ -79,7 +79,7 @@ ObjectInfo DiskWriter::commit() {
     file_.set_modified(version.modified_ns);
     file_.make_durable();
     for (int attempt = 1;; ++attempt) {
-        const FileDescriptor folder = make_folder(bucket_.top.get(), key_.folder());
+        const Descriptor folder = make_folder(bucket_.top.get(), key_.folder());
         const int error = place(folder.get(), version);
         if (error == 0) {
             sync(folder.get(), "write the object");

@@ -10,8 +10,8 @@ namespace fadeout::storage::disk {
 
 /// The folders of a bucket that a store keeps open.
 struct Bucket {
-    FileDescriptor top;         ///< {root}/{bucket}
-    FileDescriptor unfinished;  ///< the hidden folder of what is being written
+    Descriptor top;         ///< {root}/{bucket}
+    Descriptor unfinished;  ///< the hidden folder of what is being written
 };
 
 /// Writes to an unfinished file; commit() makes it durable, renames it to the key and makes the folder

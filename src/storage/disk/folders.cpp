@@ -14,8 +14,8 @@ namespace {
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-FileDescriptor open_child(int parent, const std::string& name) {
-    return FileDescriptor(::openat(parent, name.c_str(), folder_flags));
+Descriptor open_child(int parent, const std::string& name) {
+    return Descriptor(::openat(parent, name.c_str(), folder_flags));
 }
 
 [[noreturn]] void fail_to_make(int error, std::string_view path) {
@@ -32,15 +32,15 @@ FileDescriptor open_child(int parent, const std::string& name) {
 }
 
 /// The child folder, made if need be. Not open where `parent` itself was removed meanwhile.
-FileDescriptor make_child(int parent, const std::string& name, std::string_view path) {
+Descriptor make_child(int parent, const std::string& name, std::string_view path) {
     while (true) {
-        FileDescriptor child = open_child(parent, name);
+        Descriptor child = open_child(parent, name);
         if (child) return child;
         if (errno != ENOENT) fail_to_make(errno, path);
         if (::mkdirat(parent, name.c_str(), folder_mode) == 0) {
             sync(parent, "make the object's folder");
         } else if (errno == ENOENT) {
-            return {};
+            return Descriptor();
         } else if (errno != EEXIST) {
             fail_to_make(errno, path);
         }
@@ -49,8 +49,8 @@ FileDescriptor make_child(int parent, const std::string& name, std::string_view 
 
 }  // namespace
 
-FileDescriptor open_folder(int top, std::string_view path) {
-    FileDescriptor folder(::openat(top, ".", folder_flags));
+Descriptor open_folder(int top, std::string_view path) {
+    Descriptor folder(::openat(top, ".", folder_flags));
     if (path.empty()) return folder;
     for (const std::string_view name : split(path, '/')) {
         if (!folder) break;
@@ -59,9 +59,9 @@ FileDescriptor open_folder(int top, std::string_view path) {
     return folder;
 }
 
-FileDescriptor make_folder(int top, std::string_view path) {
+Descriptor make_folder(int top, std::string_view path) {
     while (true) {
-        FileDescriptor folder = open_folder(top, {});
+        Descriptor folder = open_folder(top, {});
         if (!folder) fail_to_make(errno, path);
         if (path.empty()) return folder;
         for (const std::string_view name : split(path, '/')) {
@@ -77,7 +77,7 @@ void remove_empty_folders(int top, std::string_view path) noexcept {
         const std::size_t slash = path.rfind('/');
         const std::string_view above =
             slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-        const FileDescriptor parent = open_folder(top, above);
+        const Descriptor parent = open_folder(top, above);
         const std::string name(path.substr(slash + 1));
         if (!parent || ::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) != 0) return;
         path = above;

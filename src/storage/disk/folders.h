@@ -2,7 +2,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/file_descriptor.h"
+#include "base/file.h"
 
 // Walking down the folders of a bucket. Every step opens one name below a descriptor and follows no symbolic
 // link, so no key can lead out of the bucket, whatever lies in it.
@@ -14,11 +14,11 @@ inline constexpr int folder_mode = 0750;
 inline constexpr std::size_t max_name_bytes = 255;
 
 /// The folder `path` ("a/b"; empty: `top` itself) below `top`; not open, with errno set, where there is none.
-FileDescriptor open_folder(int top, std::string_view path);
+Descriptor open_folder(int top, std::string_view path);
 
 /// As open_folder(), but makes what is missing and makes that durable. Error: conflict where a part of the
 /// path is an object, storage_full, internal.
-FileDescriptor make_folder(int top, std::string_view path);
+Descriptor make_folder(int top, std::string_view path);
 
 /// Removes `path` and the folders above it as long as they are empty; `top` stays.
 void remove_empty_folders(int top, std::string_view path) noexcept;

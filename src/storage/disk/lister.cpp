@@ -63,7 +63,7 @@ ObjectPage Lister::page(std::string_view prefix, std::string_view cursor, std::s
         slash == std::string_view::npos ? std::string_view() : prefix.substr(0, slash);
     if (!folder_path.empty() && key_fault(folder_path)) return {};
     if (slash == 0) return {};
-    const FileDescriptor folder = open_folder(top_, folder_path);
+    const Descriptor folder = open_folder(top_, folder_path);
     if (!folder) return {};
     walk(folder.get(), std::string(prefix.substr(0, slash + 1)), page);
 
@@ -103,7 +103,7 @@ void Lister::visit(int folder, const std::string& path, const NameWindow& window
         if (page.full()) return;
         if (!name.ends_with('/')) {
             add_object(folder, path, name, page.objects);
-        } else if (const FileDescriptor child =
+        } else if (const Descriptor child =
                        open_folder(folder, std::string_view(name).substr(0, name.size() - 1))) {
             walk(child.get(), path + name, page);
         }

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <charconv>
 
-#include "base/file_descriptor.h"
+#include "base/file.h"
 #include "base/text.h"
 
 namespace fadeout::storage::disk {
@@ -89,7 +89,7 @@ std::optional<ObjectAttributes> find_version(const std::vector<SidecarEntry>& en
 }
 
 std::optional<std::vector<SidecarEntry>> read_sidecar(int folder, const std::string& name) {
-    const FileDescriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file) {
         if (errno == ENOENT || errno == ELOOP || errno == ENAMETOOLONG) return std::nullopt;
         throw system_error(errno, "read the object's attributes", name);

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/file_descriptor.h"
+#include "base/file.h"
 #include "base/ids.h"
 #include "base/text.h"
 
@@ -52,7 +52,7 @@ std::string new_key_line() {
     return std::string(format_name) + " " + id + " " + random_hex<32>() + "\n";
 }
 
-aws::Credentials load(const FileDescriptor& file, const std::string& path) {
+aws::Credentials load(const Descriptor& file, const std::string& path) {
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) throw system_error(errno, "read the signing key", path);
     if (!S_ISREG(status.st_mode))
@@ -79,7 +79,7 @@ aws::Credentials load(const FileDescriptor& file, const std::string& path) {
 }
 
 void write_new(const std::string& path) {
-    const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     const std::string line = new_key_line();
     if (!file || ::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
         ::fsync(file.get()) != 0)
@@ -101,7 +101,7 @@ void create(const std::string& path) {
     ::unlink(draft.c_str());
     if (error != 0) throw system_error(error, "make the signing key", path);
     const std::string folder = std::filesystem::path(path).parent_path().string();
-    const FileDescriptor parent(
+    const Descriptor parent(
         ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!parent || ::fsync(parent.get()) != 0) throw system_error(errno, "make the signing key", path);
 }
@@ -110,7 +110,7 @@ void create(const std::string& path) {
 
 aws::Credentials load_or_create_signing_key(const std::string& path) {
     for (bool created = false;; created = true) {
-        const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
         if (file) return load(file, path);
         if (errno != ENOENT || created) throw system_error(errno, "read the signing key", path);
         create(path);

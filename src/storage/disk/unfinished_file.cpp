@@ -84,8 +84,7 @@ std::size_t remove_unfinished(int folder, Time older_than) {
     while (const auto entry = names.next()) {
         const auto begun = begun_at(entry->name);
         if (!begun || *begun >= older_than) continue;
-        const FileDescriptor file(
-            ::openat(folder, entry->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        const Descriptor file(::openat(folder, entry->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;  // gone, or still being written
         if (::unlinkat(folder, entry->name, 0) == 0) ++removed;
     }

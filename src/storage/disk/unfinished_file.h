@@ -4,7 +4,7 @@
 
 #include "base/byte_stream.h"
 #include "base/clock.h"
-#include "base/file_descriptor.h"
+#include "base/file.h"
 
 namespace fadeout::storage::disk {
 
@@ -30,7 +30,7 @@ class UnfinishedFile {
   private:
     int folder_;
     std::string name_;  // empty: renamed or discarded
-    FileDescriptor file_;
+    Descriptor file_;
 };
 
 /// Removes from `folder` what was begun before `older_than` and is no longer being written. Returns how many.
