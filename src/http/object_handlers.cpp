@@ -20,7 +20,7 @@ Fields describe(const storage::ObjectHead& head, const service::LinkGrant& grant
     Fields fields = {{"ETag", '"' + head.info.etag + '"'},
                      {"Last-Modified", format_http_date(head.info.modified)},
                      {"Accept-Ranges", "bytes"},
-                     {"Content-Type", head.attributes.content_type},
+                     {"Content-Type", grant.content_type.value_or(head.attributes.content_type)},
                      // An uploaded page must not run as if it were ours.
                      {"X-Content-Type-Options", "nosniff"},
                      {"Content-Security-Policy", "sandbox"}};

@@ -55,9 +55,15 @@ asio::awaitable<void> Socket::wait_writable(int error, std::uint64_t sent_bytes)
     if (error != EAGAIN && error != EWOULDBLOCK) throw Disconnected{};
     const TimePoint start = Steady::now();
     deadline_ = start + patience_.left();
+    interrupted_ = false;
     const auto [wait_error] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, as_result);
     deadline_ = TimePoint::max();
-    if (wait_error) throw Disconnected{};
+    if (wait_error) {
+        // What a client does not take would stay in the kernel's memory long after the connection is closed.
+        boost::system::error_code ignored;
+        if (interrupted_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+        throw Disconnected{};
+    }
     patience_.account(elapsed_since(start), sent_bytes);
 }
 
