@@ -97,7 +97,7 @@ class JobQueue {
     virtual JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) = 0;
     virtual std::map<State, std::size_t> counts() = 0;
 
-    /// Forgets up to `limit` ended jobs last touched before `older_than`. Returns how many.
+    /// Forgets up to `limit` ended jobs last touched before `older_than`, oldest first. Returns how many.
     virtual std::size_t remove_ended(Time older_than, std::size_t limit) = 0;
 
     /// Throws what is wrong and how to mend it.

@@ -31,7 +31,8 @@ class Database {
         }
     }
 
-    /// Calls write(Connection&) in a transaction, and returns what it returned once that is on the disk.
+    /// Calls write(Connection&) in a transaction, perhaps on another thread, and returns what it returned
+    /// once that is on the disk. It must not write to this database again.
     template <class Write>
     std::invoke_result_t<Write, Connection&> write(Write&& write) {
         using Result = std::invoke_result_t<Write, Connection&>;

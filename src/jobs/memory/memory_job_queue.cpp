@@ -122,11 +122,14 @@ std::map<State, std::size_t> MemoryJobQueue::counts() {
 
 std::size_t MemoryJobQueue::remove_ended(Time older_than, std::size_t limit) {
     std::lock_guard lock(mutex_);
-    std::size_t removed = 0;
-    return std::erase_if(jobs_, [&](const auto& entry) {
-        const Job& job = entry.second.job;
-        return is_ended(job.state) && job.updated_at < older_than && removed++ < limit;
-    });
+    std::vector<std::pair<Time, std::uint64_t>> ended;
+    for (const auto& [order, stored] : jobs_)
+        if (is_ended(stored.job.state) && stored.job.updated_at < older_than)
+            ended.emplace_back(stored.job.updated_at, order);
+    std::ranges::sort(ended);
+    ended.resize(std::min(ended.size(), limit));
+    for (const auto& [updated_at, order] : ended) jobs_.erase(order);
+    return ended.size();
 }
 
 }  // namespace fadeout::jobs

@@ -2,8 +2,9 @@
 #include <string>
 #include <string_view>
 
-/// The SQL of the job table. A partial index is only used where the statement spells its states out; INDEXED BY
-/// keeps the planner from choosing a listing's index for them, which would sort all waiting jobs at each lease.
+/// The SQL of the job table. A partial index is only used where the statement spells its states out; INDEXED
+/// BY keeps the planner from choosing a listing's index for them, which would sort all waiting jobs at each
+/// lease.
 namespace fadeout::jobs::statements {
 
 inline const std::string select =
@@ -42,6 +43,6 @@ constexpr std::string_view update =
 constexpr std::string_view count = "SELECT n FROM job_counts WHERE state = ?";
 constexpr std::string_view remove_ended =
     "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs INDEXED BY jobs_ended "
-    "WHERE state NOT IN ('queued', 'leased') AND updated_at < ? ORDER BY updated_at LIMIT ?)";
+    "WHERE state NOT IN ('queued', 'leased') AND updated_at < ? ORDER BY updated_at, seq LIMIT ?)";
 
 }  // namespace fadeout::jobs::statements
