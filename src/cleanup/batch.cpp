@@ -59,10 +59,10 @@ void remove_records(std::span<Step* const> batch, records::RecordStore& records)
 }
 
 /// A record whose id makes no key ("..", say) has no object.
-bool has_object(const records::RecordId& id, storage::ObjectStore& objects) {
+bool has_object(const RecordFact& record, storage::ObjectStore& objects) {
     std::optional<storage::Key> key;
     try {
-        key = storage::Key::parse(speech_key_of(id));
+        key = storage::Key::parse(record.object_key);
     } catch (const Error&) {
         return false;
     }
@@ -75,7 +75,7 @@ void confirm(Step& step, storage::ObjectStore& objects, records::RecordStore& re
     Decision& decision = step.decision;
     try {
         if (decision.action == Action::remove_if_missing) {
-            const bool found = has_object(decision.record->id, objects);
+            const bool found = has_object(*decision.record, objects);
             if (found) decision.reason = Reason::link_valid;
             decision.action = found ? Action::keep : Action::remove;
         } else if (decision.action == Action::remove_if_unrecorded) {

@@ -55,15 +55,11 @@ Decision decide_record(const RecordFact& record, Time now) {
 
 }  // namespace
 
-std::string Decision::key() const {
-    return object != nullptr ? object->key.str() : speech_key_of(record->id);
-}
-
 std::vector<Decision> plan(std::span<const ObjectFact> objects, std::span<const RecordFact> records,
                            const Policy& policy, Time now) {
-    std::unordered_map<std::string, const RecordFact*> unmatched;
+    std::unordered_map<std::string_view, const RecordFact*> unmatched;
     unmatched.reserve(records.size());
-    for (const RecordFact& record : records) unmatched.emplace(speech_key_of(record.id), &record);
+    for (const RecordFact& record : records) unmatched.emplace(record.object_key, &record);
 
     std::vector<Decision> decisions;
     decisions.reserve(objects.size() + records.size());
@@ -72,7 +68,7 @@ std::vector<Decision> plan(std::span<const ObjectFact> objects, std::span<const 
         decisions.push_back(decide_object(object, found ? found.mapped() : nullptr, policy, now));
     }
     for (const RecordFact& record : records) {
-        if (unmatched.contains(speech_key_of(record.id))) decisions.push_back(decide_record(record, now));
+        if (unmatched.contains(record.object_key)) decisions.push_back(decide_record(record, now));
     }
     return decisions;
 }

@@ -33,7 +33,11 @@ struct ObjectFact {
 };
 
 struct RecordFact {
+    RecordFact(records::RecordId record_id, Time expiry)
+        : id(std::move(record_id)), object_key(speech_key_of(id)), expires(expiry) {}
+
     records::RecordId id;
+    std::string object_key;
     Time expires;
 };
 
@@ -65,7 +69,7 @@ struct Decision {
     const RecordFact* record = nullptr;
     std::optional<Time> until;  ///< of a keep: when it will be due, where that is known
 
-    std::string key() const;
+    const std::string& key() const { return object != nullptr ? object->key.str() : record->object_key; }
 };
 
 /// Decides over objects and the records of the same keys: first one decision per object, in order, then one

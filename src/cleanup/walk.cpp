@@ -47,7 +47,7 @@ void Walk::take_records(const records::RecordPage& page) {
     for (const records::SpeechRecord& record : page.records) {
         RecordFact fact = fact_of(record);
         if (is_date(record.date) && is_uuid(record.audio_id)) {
-            read_records_.push_back({speech_key_of(fact.id), std::move(fact)});
+            read_records_.push_back(std::move(fact));
         } else {
             unordered_records_.push_back(std::move(fact));
         }
@@ -69,7 +69,8 @@ void Walk::fill_records() {
 std::optional<std::string> Walk::horizon() const {
     std::optional<std::string> last;
     if (more_objects()) last = read_objects_.back().key.str();
-    if (more_records() && (!last || read_records_.back().key < *last)) last = read_records_.back().key;
+    if (more_records() && (!last || read_records_.back().object_key < *last))
+        last = read_records_.back().object_key;
     return last;
 }
 
@@ -86,8 +87,8 @@ Chunk Walk::next() {
         chunk.objects.push_back(std::move(read_objects_.front()));
         read_objects_.pop_front();
     }
-    while (!read_records_.empty() && (!last || read_records_.front().key <= *last)) {
-        chunk.records.push_back(std::move(read_records_.front().fact));
+    while (!read_records_.empty() && (!last || read_records_.front().object_key <= *last)) {
+        chunk.records.push_back(std::move(read_records_.front()));
         read_records_.pop_front();
     }
     return chunk;

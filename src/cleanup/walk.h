@@ -42,11 +42,6 @@ class Walk {
     bool more_records() const noexcept { return !dates_.empty(); }
     std::optional<std::string> horizon() const;
 
-    struct KeyedRecord {
-        std::string key;
-        RecordFact fact;
-    };
-
     storage::ObjectStore& objects_;
     records::RecordStore& records_;
     const TemporaryPrefixes& prefixes_;
@@ -56,7 +51,7 @@ class Walk {
     std::string record_cursor_;
     std::optional<std::string> object_cursor_ = "";  ///< nothing once the list is exhausted
     std::deque<ObjectFact> read_objects_;
-    std::deque<KeyedRecord> read_records_;
+    std::deque<RecordFact> read_records_;
     std::vector<RecordFact> unordered_records_;
 };
 
