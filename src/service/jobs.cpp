@@ -52,10 +52,18 @@ jobs::Job Jobs::submit(const boost::json::object& body, const std::string& idemp
     if (idempotency_key.size() > max_idempotency_key_bytes)
         throw Error(ErrorKind::invalid,
                     fmt::format("Idempotency-Key must have at most {} bytes", max_idempotency_key_bytes));
-    return queue_.enqueue({.type = type,
-                           .payload = boost::json::serialize(body),
-                           .run_at = std::nullopt,
-                           .idempotency_key = idempotency_key});
+    jobs::Job job = queue_.enqueue({.type = type,
+                                    .payload = boost::json::serialize(body),
+                                    .run_at = std::nullopt,
+                                    .idempotency_key = idempotency_key});
+    wake_();
+    return job;
+}
+
+void Jobs::forget_ended(Time now, Duration keep) {
+    constexpr std::size_t batch = 1000;
+    while (queue_.remove_ended(now - keep, batch) == batch) {
+    }
 }
 
 std::string Jobs::run(const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -24,12 +25,20 @@ class Jobs {
     /// unavailable, timeout, bad_source, busy, storage_full or internal is worth another attempt.
     std::string run(const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop);
 
+    /// `wake` is called after every submit(), on its thread: a worker in this process need not wait for its next poll.
+    /// Set before the first submit().
+    void on_submitted(std::function<void()> wake) { wake_ = std::move(wake); }
+
+    /// Forgets jobs that ended longer than `keep` ago.
+    void forget_ended(Time now, Duration keep);
+
     jobs::JobQueue& queue() noexcept { return queue_; }
 
   private:
     jobs::JobQueue& queue_;
     Speech& speech_;
     Transcode& transcode_;
+    std::function<void()> wake_ = [] {};
 };
 
 bool is_retryable(ErrorKind kind) noexcept;
