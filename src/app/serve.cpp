@@ -1,0 +1,122 @@
+#include "app/serve.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <csignal>
+#include <ctime>
+#include <thread>
+
+#include "app/log.h"
+#include "app/wiring.h"
+#include "config/api_keys.h"
+#include "http/server.h"
+#include "jobs/worker.h"
+
+namespace fadeout::app {
+
+namespace {
+
+http::ServerOptions server_options(const config::Settings& settings, const Log& log) {
+    const auto& from = settings.http;
+    const auto address = config::parse_listen(from.listen);
+    const auto pool = [](int threads, int queued) {
+        return http::PoolSize{static_cast<std::size_t>(threads), static_cast<std::size_t>(queued)};
+    };
+    http::ServerOptions options;
+    options.listen_address = address.host.empty() ? "0.0.0.0" : address.host;
+    options.port = address.port;
+    options.io_threads = static_cast<std::size_t>(from.io_threads);
+    options.fast_pool = pool(from.fast_workers, from.fast_queue);
+    options.speech_pool = pool(from.speech_workers, from.speech_queue);
+    options.slow_pool = pool(from.slow_workers, from.slow_queue);
+    options.limits.header = from.header_timeout;
+    options.limits.idle = from.idle_timeout;
+    options.limits.stall = from.stall_timeout;
+    options.limits.request = from.request_timeout;
+    options.limits.connections = static_cast<std::size_t>(from.max_connections);
+    if (!from.api_key_file.empty()) options.api_keys = config::read_api_keys(from.api_key_file);
+    options.cors_origins = from.cors_origins;
+    options.shutdown_grace = from.shutdown_grace;
+    options.log = log.access;
+    options.log_format = log.format;
+    return options;
+}
+
+jobs::Schedule schedule(const config::Settings& settings) {
+    jobs::Schedule result;
+    if (const auto daily_at = jobs::parse_time_of_day(settings.sweep.daily_at)) result.daily_at = *daily_at;
+    return result;
+}
+
+jobs::WorkerOptions worker_options(const config::Settings& settings) {
+    jobs::WorkerOptions options;
+    options.threads = settings.jobs.threads;
+    return options;
+}
+
+/// SIGINT and SIGTERM, blocked here and in every thread that is started later, so that wait() takes them.
+class EndSignals {
+  public:
+    EndSignals() {
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGINT);
+        sigaddset(&set_, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+        std::signal(SIGPIPE, SIG_IGN);  // a client that left is an error of its write, not the end of the process
+    }
+
+    /// True once one has come, false after `limit`.
+    bool wait(std::chrono::seconds limit) const {
+        const timespec time{limit.count(), 0};
+        return sigtimedwait(&set_, nullptr, &time) > 0;
+    }
+
+  private:
+    sigset_t set_;
+};
+
+}  // namespace
+
+int serve(const config::Settings& settings) {
+    config::check_server(settings);
+    const EndSignals signals;
+    const Log log = open_log(settings);
+    const auto error = [&](std::string_view text) { log.write(service::Severity::error, std::string(text)); };
+    const auto services = open_services(settings);
+    service::Jobs& jobs = services->jobs;
+    http::Server server(server_options(settings, log), *services);
+
+    jobs::Worker worker(
+        jobs.queue(),
+        [&](const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop) {
+            return jobs.run(job, on_progress, std::move(stop));
+        },
+        service::is_retryable, error, worker_options(settings));
+    jobs.on_submitted([&] { worker.notify(); });
+
+    service::CleanupSchedule cleanup(
+        services->cleanup, services->clock, schedule(settings),
+        [&](service::Severity severity, const std::string& text) { log.write(severity, text); });
+    if (settings.sweep.enabled) cleanup.start();
+
+    std::jthread serving([&] { server.run(); });
+    log.write(service::Severity::info,
+              fmt::format("fadeout {} serves {} (port {}), data in {}", FADEOUT_VERSION, config::public_url(settings),
+                          server.port(), settings.data));
+    constexpr std::chrono::hours forget_every{1};
+    do {
+        try {
+            jobs.forget_ended(services->clock.now(), settings.jobs.keep_ended);
+        } catch (const Error& failure) {
+            error(fmt::format("Ended jobs could not be forgotten: {}", failure.what()));
+        }
+    } while (!signals.wait(forget_every));
+
+    log.write(service::Severity::info, "Stopping: taking nothing new, finishing what runs");
+    server.stop();
+    worker.stop(settings.http.shutdown_grace);
+    return 0;
+}
+
+}  // namespace fadeout::app
