@@ -1,8 +1,8 @@
+#include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-
+#include "base/test_folder.h"
 #include "object_store_suite.h"
 #include "storage/disk/disk_store.h"
 
@@ -12,9 +12,6 @@ namespace {
 class DiskUnderTest final : public StoreUnderTest {
   public:
     explicit DiskUnderTest(const Clock& clock) : store_(options(), clock) {}
-    ~DiskUnderTest() override { std::filesystem::remove_all(root_); }
-    DiskUnderTest(const DiskUnderTest&) = delete;
-    DiskUnderTest& operator=(const DiskUnderTest&) = delete;
 
     ObjectStore& store() override { return store_; }
 
@@ -35,16 +32,15 @@ class DiskUnderTest final : public StoreUnderTest {
     }
 
   private:
-    static std::string make_root() {
-        std::string path = (std::filesystem::temp_directory_path() / "fadeout-store-XXXXXX").string();
-        if (::mkdtemp(path.data()) == nullptr) throw system_error(errno, "make a folder");
-        return path;
-    }
     DiskOptions options() const {
-        return {root_, "audio", "https://audio.example.org/x", {"AKIDEXAMPLE", "secret", {}}, "us-east-1"};
+        return {folder_.file("objects"),
+                "audio",
+                "https://audio.example.org/x",
+                {"AKIDEXAMPLE", "secret", {}},
+                "us-east-1"};
     }
 
-    const std::string root_ = make_root();
+    const TestFolder folder_;
     DiskStore store_;
 };
 

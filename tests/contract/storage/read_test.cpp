@@ -77,7 +77,7 @@ TEST_P(ObjectStoreSuite, ListsRandomTreesAsAnOracleWould) {
             return other.starts_with(key + "/") || key.starts_with(other + "/");
         });
     };
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 150; ++i) {
         std::string key(names[pick(names.size())]);
         for (std::size_t depth = pick(4); depth > 0; --depth)
             key += "/" + std::string(names[pick(names.size())]);
