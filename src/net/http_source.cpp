@@ -119,16 +119,17 @@ HttpResponse HttpSource::request(std::uint64_t offset) {
     if (known_ && ranges_ && !version().empty() && !etag_.starts_with("W/"))
         headers.push_back("If-Range: " + version());
     HttpResponse answer = transfer_.get(url_, headers);
-    for (int hop = 0; is_redirect(answer.status) && !answer.redirect_url.empty(); ++hop) {
+    std::optional<HttpUrl> target;
+    for (int hop = 0; is_redirect(answer.status) && !answer.location.empty(); ++hop) {
         if (hop == limits_.redirects)
             throw Error(ErrorKind::bad_source,
                         "The source redirects more than " + std::to_string(limits_.redirects) + " times.",
                         detail());
-        const auto url = HttpUrl::parse(answer.redirect_url);
-        if (!url)
+        target = (target ? *target : url_).resolve(answer.location);
+        if (!target)
             throw Error(ErrorKind::bad_source,
                         "The source redirects to something other than http:// or https://.", detail());
-        answer = transfer_.get(*url, headers);
+        answer = transfer_.get(*target, headers);
     }
     return answer;
 }

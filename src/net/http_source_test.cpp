@@ -12,14 +12,14 @@ namespace {
 TEST(HttpSource, ReadsSequentiallyInOneTransfer) {
     const std::string body = song(1'000'000);
     const TestServer server([&](const TestRequest& request) { return ranged(request, body); });
-    const auto source = open(server.url("/a%20b.mp3?sig=1%2F2&x=/../y"));
+    const auto source = open(server.url("/x/../a%20b.mp3?sig=1%2F2&x=/../y"));
     EXPECT_EQ(source->size(), body.size());
     EXPECT_TRUE(source->seekable());
     EXPECT_EQ(source->version(), "\"v1\"");
     EXPECT_EQ(read_all(*source), body);
     ASSERT_EQ(server.requests().size(), 1u);
     const TestRequest request = server.requests()[0];
-    EXPECT_EQ(request.target, "/a%20b.mp3?sig=1%2F2&x=/../y") << "byte for byte, or signatures break";
+    EXPECT_EQ(request.target, "/x/../a%20b.mp3?sig=1%2F2&x=/../y") << "byte for byte, or signatures break";
     EXPECT_EQ(request.header("accept-encoding"), "identity");
 }
 
@@ -180,6 +180,19 @@ TEST(HttpSource, AChangedObjectIsRefused) {
     EXPECT_EQ(elsewhere.kind(), ErrorKind::bad_source);
 }
 
+TEST(HttpSource, AFailedJumpDoesNotMixUpTheBytes) {
+    const std::string body = song(1'000'000);
+    const TestServer server([&](const TestRequest& request) {
+        if (request.header("range") == "bytes=900000-")
+            return TestAnswer{"500 Oops", {"Content-Length: 10"}, "error page"};
+        return ranged(request, body);
+    });
+    const auto source = open(server.url());
+    EXPECT_EQ(read_exactly(*source, 0, 100), body.substr(0, 100));
+    EXPECT_THROW(read_exactly(*source, 900'000, 100), Error);
+    EXPECT_EQ(read_exactly(*source, 100, 1000), body.substr(100, 1000));
+}
+
 TEST(HttpSource, StatusesAreNamedAndNothingElse) {
     for (const std::string status : {"401", "403", "404", "410", "429", "500", "503", "204", "304", "302"}) {
         const Error error = failure([&](const TestRequest&) {
@@ -233,14 +246,15 @@ TEST(HttpSource, TheSizeIsCapped) {
 TEST(HttpSource, RedirectsAreFollowedThreeTimes) {
     const auto redirecting = [](int hops) {
         return [hops](const TestRequest& request) {
-            const int done = std::atoi(request.target.c_str() + 1);
+            const int done = std::atoi(request.target.c_str() + request.target.rfind('/') + 1);
             if (done == hops) return ranged(request, "found");
             return TestAnswer{
-                "302 Found", {"Location: /" + std::to_string(done + 1), "Content-Length: 2"}, "no"};
+                "302 Found", {"Location: /x/../" + std::to_string(done + 1), "Content-Length: 2"}, "no"};
         };
     };
     const TestServer three(redirecting(3));
     EXPECT_EQ(read_all(*open(three.url("/0"))), "found");
+    EXPECT_EQ(three.requests()[1].target, "/x/../1") << "byte for byte here too";
     const TestServer four(redirecting(4));
     EXPECT_STREQ(failure(four.url("/0")).what(), "The source redirects more than 3 times.");
 }

@@ -26,6 +26,11 @@ void set(CURL* easy, CURLoption option, Value value) {
         throw Error(ErrorKind::internal, "The HTTP library refused a setting.", curl_easy_strerror(result));
 }
 
+void require(CURLMcode result) {
+    if (result != CURLM_OK)
+        throw Error(ErrorKind::internal, "The HTTP library failed.", curl_multi_strerror(result));
+}
+
 /// The one field of that name; empty where it is missing.
 std::string header(CURL* easy, const char* name) {
     curl_header* found = nullptr;
@@ -91,7 +96,7 @@ HttpResponse HttpTransfer::get(const HttpUrl& url, const std::vector<std::string
     set_options(url);
     ended_ = false;
     result_ = CURLE_OK;
-    curl_multi_add_handle(multi_.get(), easy_.get());
+    require(curl_multi_add_handle(multi_.get(), easy_.get()));
     wait_for_bytes();
     const HttpResponse answer = response();
     if (answer.status < 200) throw failure();
@@ -163,7 +168,7 @@ void HttpTransfer::wait_for_bytes() {
     while (buffer_.empty() && !ended_) {
         const auto round = Steady::now();
         int running = 0;
-        curl_multi_perform(multi_.get(), &running);
+        require(curl_multi_perform(multi_.get(), &running));
         int left = 0;
         while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
             if (message->msg != CURLMSG_DONE) continue;
@@ -202,14 +207,12 @@ HttpResponse HttpTransfer::response() const {
     curl_off_t length = -1;
     curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (length >= 0) out.content_length = static_cast<std::uint64_t>(length);
-    char* location = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
-    if (location != nullptr) out.redirect_url = location;
     out.etag = header(easy, "ETag");
     out.last_modified = header(easy, "Last-Modified");
     out.content_range = header(easy, "Content-Range");
     out.content_encoding = header(easy, "Content-Encoding");
     out.accept_ranges = header(easy, "Accept-Ranges");
+    out.location = header(easy, "Location");
     return out;
 }
 

@@ -18,8 +18,7 @@ namespace fadeout::net {
 struct HttpResponse {
     int status = 0;
     std::optional<std::uint64_t> content_length;
-    std::string etag, last_modified, content_range, content_encoding, accept_ranges;
-    std::string redirect_url;  ///< Location of a 3xx, made absolute
+    std::string etag, last_modified, content_range, content_encoding, accept_ranges, location;
 };
 
 /// One GET at a time, its body pulled by the reader: while nobody reads, the socket is left alone, so that

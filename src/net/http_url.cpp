@@ -19,18 +19,31 @@ std::string part(CURLU* url, CURLUPart which) {
 }  // namespace
 
 std::optional<HttpUrl> HttpUrl::parse(const std::string& text) {
+    UrlHandle empty(curl_url());
+    if (!empty) throw std::bad_alloc();
+    return set(std::move(empty), text);
+}
+
+std::optional<HttpUrl> HttpUrl::resolve(const std::string& reference) const {
+    UrlHandle base(curl_url_dup(handle_.get()));
+    if (!base) throw std::bad_alloc();
+    return set(std::move(base), reference);
+}
+
+std::optional<HttpUrl> HttpUrl::set(UrlHandle handle, const std::string& text) {
     const bool plain =
         std::none_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; });
     if (!plain || text.size() > max_url_bytes) return std::nullopt;
-    UrlHandle handle(curl_url());
-    if (!handle) throw std::bad_alloc();
-    if (curl_url_set(handle.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return std::nullopt;
+    // As it is: a signed path must not be normalised.
+    if (curl_url_set(handle.get(), CURLUPART_URL, text.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK)
+        return std::nullopt;
     const std::string scheme = part(handle.get(), CURLUPART_SCHEME);
     if (scheme != "http" && scheme != "https") return std::nullopt;
     std::string host = part(handle.get(), CURLUPART_HOST);
     if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
     if (host.empty()) return std::nullopt;
-    return HttpUrl(text, std::move(host), std::move(handle));
+    std::string resolved = part(handle.get(), CURLUPART_URL);
+    return HttpUrl(std::move(resolved), std::move(host), std::move(handle));
 }
 
 }  // namespace fadeout::net

@@ -11,12 +11,16 @@ class HttpUrl {
   public:
     /// Nothing for every other scheme, a missing one, white space, control characters, or over 8 KiB.
     static std::optional<HttpUrl> parse(const std::string& text);
+    /// What a Location header in the answer to this URL means (RFC 3986, 5): user:password@ is kept only
+    /// where the reference names no host. Nothing where the result would not parse().
+    std::optional<HttpUrl> resolve(const std::string& reference) const;
 
     const std::string& str() const noexcept { return text_; }
     const std::string& host() const noexcept { return host_; }  ///< name or address, without brackets
     CURLU* handle() const noexcept { return handle_.get(); }
 
   private:
+    static std::optional<HttpUrl> set(UrlHandle handle, const std::string& text);
     HttpUrl(std::string text, std::string host, UrlHandle handle)
         : text_(std::move(text)), host_(std::move(host)), handle_(std::move(handle)) {}
 
