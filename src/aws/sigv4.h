@@ -65,10 +65,10 @@ struct LinkCheck {
         required_headers;  ///< signed headers other than host, with the values that came with the request
 };
 
-/// Checks a link made by presign(): every parameter exactly once and spelled as presign() spells it, none unknown
-/// except `response-*` (signed like all others), the scope's own region and service, the expiry (a link is good
-/// while now < signing time + expires), then the signature in constant time. `headers` are the request's; a signed
-/// header missing there is a fault. HEAD is allowed on a link made for GET.
+/// Checks a link made by presign(): every parameter exactly once and spelled as presign() spells it, none
+/// unknown except `response-*` (signed like all others), the scope's own region and service, the expiry (a
+/// link is good while now < signing time + expires), then the signature in constant time. `headers` are the
+/// request's; a signed header missing there is a fault. HEAD is allowed on a link made for GET.
 LinkCheck check_link(std::string_view method, std::string_view path, std::string_view query,
                      const NameValues& headers, const LinkScope& scope, const Credentials& credentials,
                      Time now);

@@ -21,8 +21,8 @@ int hex_value(char c) {
 }
 
 bool is_unreserved(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 /// Length of the code point that starts at `i`, or 0 where the bytes there are not valid UTF-8.
@@ -55,7 +55,8 @@ std::optional<std::uint64_t> parse_with_unit(std::string_view text, std::span<co
     const Unit* unit = rest.empty() ? &units.front() : nullptr;
     for (const Unit& u : units)
         if (u.name == rest) unit = &u;
-    if (unit == nullptr || value > std::numeric_limits<std::int64_t>::max() / unit->factor) return std::nullopt;
+    if (unit == nullptr || value > std::numeric_limits<std::int64_t>::max() / unit->factor)
+        return std::nullopt;
     return value * unit->factor;
 }
 
@@ -162,8 +163,8 @@ bool is_utf8(std::string_view text) noexcept {
 }
 
 std::size_t count_characters(std::string_view utf8) noexcept {
-    return static_cast<std::size_t>(
-        std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string_view first_characters(std::string_view utf8, std::size_t count) noexcept {

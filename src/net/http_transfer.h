@@ -23,8 +23,8 @@ struct HttpResponse {
 
 /// One GET at a time, its body pulled by the reader: while nobody reads, the socket is left alone, so that
 /// memory stays at one buffer and the server feels the back-pressure. Follows no redirects, uses no proxy,
-/// sends nothing but the given headers. Connects only where the policy allows it, judged by the address that
-/// is connected to.
+/// sends no cookies, no referrer and nothing kept from an earlier request. Connects only where the policy
+/// allows it, judged by the address that is connected to.
 class HttpTransfer {
   public:
     static constexpr std::size_t buffer_bytes = 256 * 1024;
