@@ -55,7 +55,7 @@ std::string bash_completion(const std::vector<Command>& commands) {
 #   source <(fadeout completion bash)
 _fadeout() {{
     local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}}
-    local word command='' second='' words=''
+    local word command='' second='' words='' files=no
     for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
         case $word in
         -*) ;;
@@ -65,11 +65,14 @@ _fadeout() {{
     case "$command $second" in {0}) command="$command $second" ;; esac
     case "$command $previous" in
 {1}    esac
-    [ -n "$words" ] || case "$command" in
+    if [ -z "$words" ]; then
+        case $command in '') ;; *) case $current in -*) ;; *) files=yes ;; esac ;; esac
+        case "$command" in
         '') words='{2}--help --version' ;;
-{3}    esac
+{3}        esac
+    fi
     COMPREPLY=($(compgen -W "$words" -- "$current"))
-    case $current in -*) ;; *) [ -z "$command" ] || COMPREPLY+=($(compgen -f -- "$current")) ;; esac
+    if [ $files = yes ]; then COMPREPLY+=($(compgen -f -- "$current")); fi
 }}
 complete -o filenames -F _fadeout fadeout
 )",

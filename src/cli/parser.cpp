@@ -25,6 +25,7 @@ struct Node {
         const Argument* argument;
         CLI::Option* option;
         std::string text;
+        bool is_set = false;  ///< of a bool, which may be written --name=false
     };
     struct SettingFlag {
         const config::Setting* setting;
@@ -87,9 +88,9 @@ class Tree {
     }
 
     static void add_argument(Node& node, const Argument& argument) {
-        Node::Value& value = node.values.emplace_back(Node::Value{&argument, nullptr, {}});
+        Node::Value& value = node.values.emplace_back(Node::Value{&argument, nullptr, {}, false});
         if (std::holds_alternative<bool*>(argument.target)) {
-            value.option = node.app->add_flag(argument.name, argument.help);
+            value.option = node.app->add_flag(argument.name, value.is_set, argument.help);
             return;
         }
         value.option = node.app->add_option(argument.name, value.text, argument.help);
@@ -124,8 +125,10 @@ class Tree {
                 ErrorKind::invalid,
                 fmt::format("`{0}` needs one of its own commands: `{0} --help` lists them.", node.path));
         Parsed parsed{.command = node.command, .config_file = node.config_file, .json = node.json};
-        for (const Node::Value& value : node.values)
-            if (value.option->count() > 0) assign(*value.argument, value.text);
+        for (const Node::Value& value : node.values) {
+            const bool is_bool = std::holds_alternative<bool*>(value.argument->target);
+            if (is_bool ? value.is_set : value.option->count() > 0) assign(*value.argument, value.text);
+        }
         for (const Node::SettingFlag& flag : node.settings)
             if (flag.option->count() > 0)
                 parsed.setting_flags.emplace_back(
