@@ -109,7 +109,7 @@ class Server:
             str(path.relative_to(root))
             for path in root.rglob("*")
             if path.is_file()
-            and not path.name.startswith(".")
+            and not any(part.startswith(".") for part in path.relative_to(root).parts)
             and not path.name.endswith(".fadeout-meta")
             and str(path.relative_to(root)).startswith(prefix)
         )

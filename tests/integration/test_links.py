@@ -129,7 +129,7 @@ def test_the_signing_key_is_private_and_must_be_readable(start_server, run, tmp_
     assert server.terminate() == 0
     key.write_text("")
     done = run("serve", "--data", server.data, "--listen", "127.0.0.1:1")
-    assert done.returncode != 0 and "signing.key" in done.stderr
+    assert done.returncode != 0 and "signing key" in done.stderr
 
 
 def test_links_are_made_for_the_public_url(start_server):

@@ -36,6 +36,8 @@ def test_every_output_is_whole_and_as_long_as_its_input(run, media, tmp_path, ex
     # Opus always decodes to 48 kHz; compared at the input's rate, one sample more or less is rounding.
     heard = len(samples(out, channels, rate)) // channels
     expected = len(samples(source, channels)) // channels
+    if extension == "m4a":  # this ffmpeg decodes the last frame's padding too; the edit list tells the true end
+        heard = round(float(audio["duration"]) * rate)
     tolerance = 2 if CODECS[extension] == "opus" and rate != 48000 else 1
     assert abs(heard - expected) <= tolerance
 
@@ -49,6 +51,8 @@ def test_every_input_is_read(run, media, tmp_path, extension):
     assert decode_errors(out) == ""
     heard = len(samples(out)) // 2
     theirs = len(samples(source, 2, 48000 if extension == "opus" else None)) // 2
+    if extension == "m4a":  # as above
+        theirs = round(float(probe(source)["audio"]["duration"]) * 44100)
     assert abs(heard - theirs) <= 1
 
 
@@ -169,7 +173,7 @@ DISGUISED = {
 def test_f12_a_playlist_named_mp3_opens_no_other_file(run, media, tmp_path, kind):
     secret = media.encoded("mp3")
     song = tmp_path / "song.mp3"
-    song.write_text(DISGUISED[kind].format(secret))
+    song.write_text(DISGUISED[kind].replace("{}", str(secret)))
     out = tmp_path / "out.wav"
     done = run("transcode", song, out)
     assert done.returncode == 1, done.stdout + done.stderr

@@ -196,7 +196,7 @@ def test_disk_full_is_507_and_the_service_goes_on(start_server, media, tmp_path)
     try:
         server = start_server(data=disk / "data")
         key = server.upload(media.wav(seconds=5))
-        answer = transcode(server, key, target_format="wav", sample_rate=96000)
+        answer = transcode(server, key, target_format="wav", sample_rate=192000)
         assert answer.status == 507, answer
         assert server.objects() == [key]
         assert server.get("/healthz").status == 200
