@@ -9,12 +9,11 @@
 
 namespace fadeout::audio {
 
-/// `peaks_count` values for a player's waveform: value i is max |sample| over bin i and over all channels, 0
-/// to 1 (what is beyond full scale counts as 1). Every sample lies in exactly one bin. Bin i covers samples
-/// [floor(i*N/count), floor((i+1)*N/count)) of N, exactly where the source tells its length exactly (all but
-/// raw streams such as ADTS, and MP3 without a Xing or VBRI header) or N is at most 262,144; otherwise an
-/// edge between two bins may be off by up to N/2^18 samples. Of more bins than samples some have none, and
-/// are 0.
+/// `peaks_count` values for a player's waveform: value i is max |sample| over bin i and over all
+/// channels, 0 to 1 (what is beyond full scale counts as 1). Every sample lies in exactly one bin. Bin i
+/// covers samples [floor(i*N/count), floor((i+1)*N/count)) of N, exactly where the source tells its
+/// length to the sample (WAV, FLAC, ...) or N is up to 2^20; otherwise an edge between two bins may be off
+/// by about N/2^20 samples. Of more bins than samples some have none, and are 0.
 struct Peaks {
     double duration_s = 0;
     std::vector<float> maxima;

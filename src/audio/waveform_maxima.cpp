@@ -7,7 +7,8 @@
 namespace fadeout::audio {
 namespace {
 
-constexpr std::uint64_t kCells = 1 << 18;
+constexpr std::uint64_t kCells = 1 << 20;
+constexpr std::uint64_t kMaxCells = 2 * kCells;
 /// No source is that long (260 days at 48 kHz); a wrong promise must not overflow the arithmetic.
 constexpr std::uint64_t kMaxFrames = 1ULL << 40;
 constexpr std::int32_t kFullScale = std::bit_cast<std::int32_t>(1.0F);
@@ -33,32 +34,31 @@ std::int32_t max_magnitude(const float* samples, std::size_t count) noexcept {
 }  // namespace
 
 BinMaxima::BinMaxima(int count, std::optional<std::uint64_t> promised_frames)
-    : count_(static_cast<std::uint64_t>(count)),
-      // A whole number of cells for each bin; where no length is promised a cell begins as one frame.
-      promised_cells_(count_ * ((kCells + count_ - 1) / count_)),
-      promised_frames_(std::clamp<std::uint64_t>(promised_frames.value_or(promised_cells_), 1, kMaxFrames)),
-      maxima_(2 * promised_cells_) {}
+    : count_(static_cast<std::uint64_t>(count)), maxima_(1) {
+    if (!promised_frames || *promised_frames <= kCells) return;  // cells of one frame
+    frames_ = std::min(*promised_frames, kMaxFrames);
+    cells_ = kCells / count_ * count_;  // a whole number for each bin
+}
 
 std::uint64_t BinMaxima::cell_start(std::uint64_t cell) const noexcept {
-    return cell * scale_ * promised_frames_ / promised_cells_;
+    return cell * scale_ * frames_ / cells_;
 }
 
 void BinMaxima::next_cell() {
-    if (++cell_ < maxima_.size()) return;
-    for (std::size_t i = 0; i < maxima_.size() / 2; ++i)
-        maxima_[i] = std::max(maxima_[2 * i], maxima_[2 * i + 1]);
-    cell_ = maxima_.size() / 2;
-    std::fill(maxima_.begin() + static_cast<std::ptrdiff_t>(cell_), maxima_.end(), 0);
-    scale_ *= 2;
+    if (++cell_ == kMaxCells) {
+        for (std::size_t i = 0; i < kMaxCells / 2; ++i)
+            maxima_[i] = std::max(maxima_[2 * i], maxima_[2 * i + 1]);
+        cell_ = kMaxCells / 2;
+        maxima_.resize(cell_);
+        scale_ *= 2;
+    }
+    maxima_.push_back(0);
 }
 
 void BinMaxima::add(std::span<const float* const> channels, std::size_t frames) {
     for (std::size_t at = 0; at < frames;) {
+        if (cell_start(cell_ + 1) == position_) next_cell();
         const std::uint64_t end = cell_start(cell_ + 1);
-        if (end <= position_) {
-            next_cell();
-            continue;
-        }
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(frames - at, end - position_));
         for (const float* channel : channels)
             maxima_[cell_] = std::max(maxima_[cell_], max_magnitude(channel + at, count));

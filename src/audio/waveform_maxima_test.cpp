@@ -43,7 +43,7 @@ Samples noise(std::mt19937& random, std::size_t size) {
 TEST(BinMaxima, AreExactWhenTheLengthIsPromised) {
     std::mt19937 random(5);
     for (int round = 0; round < 60; ++round) {
-        const std::size_t frames = 1 + random() % (round % 12 == 0 ? 700'000 : 3000);
+        const std::size_t frames = 1 + random() % (round % 30 == 0 ? 2'500'000 : 3000);
         const int count = static_cast<int>(1 + random() % (round % 3 == 0 ? 10'000 : 300));
         std::vector<Samples> channels = {noise(random, frames)};
         if (round % 2) channels.push_back(noise(random, frames));
@@ -55,9 +55,9 @@ TEST(BinMaxima, AreExactWhenTheLengthIsPromised) {
 
 TEST(BinMaxima, AreExactWithoutAPromiseWhileCellsAreSingleFrames) {
     std::mt19937 random(6);
-    for (const std::size_t frames : {1UL, 2UL, 199UL, 201UL, 65'537UL, 262'144UL}) {
+    for (const std::size_t frames : {1UL, 2UL, 199UL, 201UL, 65'537UL, 1'048'576UL}) {
         const std::vector<Samples> channels = {noise(random, frames)};
-        for (const int count : {1, 7, 200, 10'000})
+        for (const int count : {7, 10'000})
             ASSERT_EQ(bin_maxima(channels, count, std::nullopt),
                       oracle(channels, static_cast<std::size_t>(count)));
     }
@@ -65,14 +65,14 @@ TEST(BinMaxima, AreExactWithoutAPromiseWhileCellsAreSingleFrames) {
 
 TEST(BinMaxima, HoldEverySampleOnceWhateverWasPromised) {
     // A few samples are not silent, each of its own level: each must show in exactly one bin, the right one.
-    constexpr std::size_t kFrames = 600'000, kCount = 200;
+    constexpr std::size_t kFrames = 2'200'000, kCount = 200;
     std::mt19937 random(7);
     std::vector<std::size_t> loud = {0, kFrames - 1};
-    for (std::size_t bin = 5; bin < 195; bin += 10) loud.push_back(bin * 3000 + random() % 3000);
+    for (std::size_t bin = 5; bin < 195; bin += 10) loud.push_back(bin * 11'000 + random() % 11'000);
     std::vector<Samples> channels = {Samples(kFrames)};
     for (std::size_t i = 0; i < loud.size(); ++i) channels[0][loud[i]] = -0.01F * static_cast<float>(i + 1);
     for (const auto promised : std::vector<std::optional<std::uint64_t>>{
-             std::nullopt, 0, 1, kFrames / 3, kFrames - 1, kFrames + 1, kFrames * 2, UINT64_MAX}) {
+             std::nullopt, 1, (1 << 20) + 1, kFrames - 1, kFrames + 1, kFrames * 2, UINT64_MAX}) {
         const auto bins = bin_maxima(channels, kCount, promised, 100'000);
         ASSERT_EQ(bins.size(), kCount);
         if (promised == UINT64_MAX) continue;  // so false a promise leaves no precision
