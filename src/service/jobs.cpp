@@ -12,8 +12,6 @@ namespace fadeout::service {
 
 namespace {
 
-constexpr std::size_t max_idempotency_key_bytes = 255;
-
 boost::json::object parse_object(const std::string& text) {
     return boost::json::parse(text).as_object();
 }
@@ -49,9 +47,6 @@ jobs::Job Jobs::submit(const boost::json::object& body, const std::string& idemp
     } else {
         throw Error(ErrorKind::invalid, fmt::format("Unknown type '{}'; accepted are transcode, speak", type));
     }
-    if (idempotency_key.size() > max_idempotency_key_bytes)
-        throw Error(ErrorKind::invalid,
-                    fmt::format("Idempotency-Key must have at most {} bytes", max_idempotency_key_bytes));
     jobs::Job job = queue_.enqueue({.type = type,
                                     .payload = boost::json::serialize(body),
                                     .run_at = std::nullopt,
