@@ -9,6 +9,7 @@
 #include "audio/libav/audio_decoder.h"
 #include "audio/libav/claim.h"
 #include "audio/libav/demuxer.h"
+#include "audio/libav/inspected_source.h"
 #include "audio/libav/metadata.h"
 #include "audio/libav/resampler.h"
 
@@ -32,9 +33,9 @@ constexpr std::size_t silence_frames = 4096;
 class Decoder::Impl {
   public:
     Impl(ByteSource& source, const Limits& limits)
-        : source_(source),
-          limits_(limits),
-          demuxer_(bounded(source, limits), limits.input_bytes),
+        : limits_(limits),
+          source_(bounded(source, limits)),
+          demuxer_(source_, limits.input_bytes),
           decoder_(*demuxer_.audio().codecpar, demuxer_.audio().time_base),
           packet_(libav::make_packet()),
           frame_(libav::make_frame()) {
@@ -109,7 +110,7 @@ class Decoder::Impl {
         const int raw_bits =
             std::max(parameters.bits_per_raw_sample, av_get_bits_per_sample(parameters.codec_id));
         bits_per_sample_ = raw_bits > 16 ? 24 : 16;
-        claim_ = libav::read_claim(demuxer_, source_, spec_.sample_rate_hz);
+        claim_ = libav::read_claim(demuxer_, source_.head(), spec_.sample_rate_hz);
         info_.duration_s = claim_.duration_s;
         info_.bitrate_bps = parameters.bit_rate > 0 ? parameters.bit_rate : demuxer_.format().bit_rate;
         if (claim_.frames && seconds(*claim_.frames) > max_seconds()) refuse_duration();
@@ -192,13 +193,12 @@ class Decoder::Impl {
     /// libav leaves encoder padding in MP4. It shows in the duration of the last packet, or in iTunes' own
     /// tag.
     void trim_padding(AudioBlock& block) {
-        const AVStream& stream = demuxer_.audio();
         if (claim_.exact_end && position_ + block.frames > *claim_.exact_end) {
             block.frames = *claim_.exact_end > position_ ? *claim_.exact_end - position_ : 0;
         }
-        if (!claim_.padding_in_last_packet || stream.nb_frames != packets_ || last_duration_ <= 0) return;
-        const auto told = av_rescale_q(last_duration_, stream.time_base, AVRational{1, info_.sample_rate_hz});
-        block.frames = std::min(block.frames, static_cast<std::size_t>(told));
+        const bool last = claim_.padding_in_last_packet && demuxer_.audio().nb_frames == packets_;
+        if (last && last_duration_ > 0)
+            block.frames = std::min<std::size_t>(block.frames, to_frames(last_duration_));
     }
 
     void count(std::size_t frames) {
@@ -215,6 +215,8 @@ class Decoder::Impl {
         finished_ = true;
         if (position_ == 0) refuse("The file holds no audio that can be decoded.");
         libav::check_complete(claim_, position_, info_.sample_rate_hz);
+        if (!source_.ogg_pages_whole())
+            refuse("The file is cut off or damaged: some of its Ogg pages are missing.");
         if (static_cast<double>(damaged_frames_) > max_damaged_share * static_cast<double>(position_)) {
             refuse("The audio is too damaged: too many parts of it cannot be decoded.");
         }
@@ -236,6 +238,11 @@ class Decoder::Impl {
         }
     }
 
+    std::uint64_t to_frames(std::int64_t duration) const {
+        const AVRational rate{1, info_.sample_rate_hz};
+        return static_cast<std::uint64_t>(av_rescale_q(duration, demuxer_.audio().time_base, rate));
+    }
+
     double seconds(std::uint64_t frames) const { return static_cast<double>(frames) / info_.sample_rate_hz; }
     double max_seconds() const { return std::chrono::duration<double>(limits_.duration).count(); }
     [[noreturn]] void refuse_duration() const {
@@ -243,8 +250,8 @@ class Decoder::Impl {
                     fmt::format("The audio is longer than the {:.0f} s that are allowed.", max_seconds()));
     }
 
-    ByteSource& source_;
     Limits limits_;
+    libav::InspectedSource source_;
     libav::Demuxer demuxer_;
     libav::AudioDecoder decoder_;
     libav::Packet packet_;

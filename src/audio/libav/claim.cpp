@@ -73,11 +73,12 @@ std::uint64_t rescale(std::int64_t value, AVRational base, int sample_rate_hz) {
         std::max<std::int64_t>(av_rescale_q(value, base, {1, sample_rate_hz}), 0));
 }
 
-std::optional<std::uint64_t> promised_frames(Demuxer& demuxer, Precision known, int sample_rate_hz) {
+std::optional<std::uint64_t> promised_frames(Demuxer& demuxer, Bytes head, Precision known,
+                                             int sample_rate_hz) {
     const AVFormatContext& format = demuxer.format();
     const AVStream& stream = demuxer.audio();
     const std::string_view container = format.iformat->name;
-    if (container == "wav") return wav_promised_frames(demuxer.head());
+    if (container == "wav") return wav_promised_frames(head);
     if (container == "caf" && known == Precision::exact && stream.nb_frames > 0) return stream.nb_frames;
     if (format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
     if (known == Precision::loose) {
@@ -90,16 +91,15 @@ std::optional<std::uint64_t> promised_frames(Demuxer& demuxer, Precision known, 
 
 }  // namespace
 
-Claim read_claim(Demuxer& demuxer, ByteSource& source, int sample_rate_hz) {
+Claim read_claim(Demuxer& demuxer, Bytes head, int sample_rate_hz) {
     const AVFormatContext& format = demuxer.format();
     const AVStream& stream = demuxer.audio();
     const std::string_view container = format.iformat->name;
     const Precision known = precision(container, *stream.codecpar);
     Claim claim;
     claim.tolerance_frames = tolerance(known, *stream.codecpar, sample_rate_hz);
-    claim.last_page_cut = container == "ogg" && ends_inside_ogg_page(source);
     claim.padding_in_last_packet = container.starts_with("mov");
-    claim.frames = promised_frames(demuxer, known, sample_rate_hz);
+    claim.frames = promised_frames(demuxer, head, known, sample_rate_hz);
     if (claim.frames) {
         claim.duration_s = static_cast<double>(*claim.frames) / sample_rate_hz;
     } else if (stream.duration > 0) {
@@ -124,34 +124,6 @@ void check_complete(const Claim& claim, std::uint64_t frames, int sample_rate_hz
                 "The file is cut off or damaged: it promises {:.2f} s of audio but holds only {:.2f} s.",
                 static_cast<double>(*claim.frames) / rate, static_cast<double>(frames) / rate));
     }
-    if (claim.last_page_cut) {
-        throw Error(ErrorKind::unprocessable, "The file is cut off: it ends in the middle of an Ogg page.");
-    }
-}
-
-bool ends_inside_ogg_page(ByteSource& source) {
-    constexpr std::uint64_t largest_page = 27 + 255 + 255 * 255;
-    constexpr std::size_t header = 27;
-    const auto size = source.size();
-    if (!size || !source.seekable()) return false;
-    const std::uint64_t start = *size > largest_page ? *size - largest_page : 0;
-    std::string tail(static_cast<std::size_t>(*size - start), '\0');
-    std::size_t filled = 0;
-    while (filled < tail.size()) {
-        const auto rest = std::as_writable_bytes(std::span(tail)).subspan(filled);
-        const std::size_t got = source.read_at(start + filled, rest);
-        if (got == 0) break;
-        filled += got;
-    }
-    tail.resize(filled);
-    const std::size_t page = tail.rfind("OggS");
-    if (page == std::string::npos) return tail.size() >= largest_page;
-    if (tail.size() < page + header) return true;
-    const auto segments = static_cast<unsigned char>(tail[page + header - 1]);
-    std::size_t length = header + segments;
-    if (tail.size() < page + length) return true;
-    for (std::size_t i = 0; i < segments; ++i) length += static_cast<unsigned char>(tail[page + header + i]);
-    return tail.size() < page + length;
 }
 
 }  // namespace fadeout::audio::libav

@@ -14,16 +14,13 @@ struct Claim {
     std::uint64_t tolerance_frames = 0;
     std::optional<std::uint64_t> exact_end;  ///< where encoder padding begins, told by iTunes' own tag
     bool padding_in_last_packet = false;     ///< MP4: the last packet's duration tells how much of it counts
-    bool last_page_cut = false;              ///< Ogg: the file ends inside a page
 };
 
-/// Estimates from the bit rate (an MP3 without a Xing frame, ADTS) are no promise.
-Claim read_claim(Demuxer& demuxer, ByteSource& source, int sample_rate_hz);
+/// `head`: the first bytes of the file. Estimates from the bit rate (an MP3 without a Xing frame, ADTS) are
+/// no promise.
+Claim read_claim(Demuxer& demuxer, Bytes head, int sample_rate_hz);
 
 /// Error(unprocessable) where only `frames` came out although clearly more was promised.
 void check_complete(const Claim& claim, std::uint64_t frames, int sample_rate_hz);
-
-/// Does an Ogg file end inside a page? False where the source cannot jump. RFC 3533, section 6.
-bool ends_inside_ogg_page(ByteSource& source);
 
 }  // namespace fadeout::audio::libav

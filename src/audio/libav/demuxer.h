@@ -26,9 +26,7 @@ class Demuxer {
     Demuxer(ByteSource& source, std::uint64_t max_bytes);
 
     AVFormatContext& format() noexcept { return *format_; }
-    AVStream& audio() noexcept { return *format_->streams[audio_]; }
-    /// The first bytes of the source.
-    Bytes head() const noexcept { return io_.head(); }
+    const AVStream& audio() const noexcept { return *format_->streams[audio_]; }
     /// The picture that comes with the audio, or null.
     const AVStream* cover() const noexcept;
 

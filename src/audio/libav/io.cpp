@@ -56,10 +56,6 @@ int SourceIo::read_next(std::uint8_t* out, int size) {
     const auto bytes = std::as_writable_bytes(std::span(out, static_cast<std::size_t>(size)));
     const std::size_t got = source_.read_at(position_, bytes);
     if (got == 0) return AVERROR_EOF;
-    if (position_ == head_.size() && head_.size() < head_bytes) {
-        const auto kept = bytes.first(std::min(got, head_bytes - head_.size()));
-        head_.insert(head_.end(), kept.begin(), kept.end());
-    }
     position_ += got;
     if (position_ > max_bytes_) throw Error(ErrorKind::too_large, "The input is larger than allowed.");
     return static_cast<int>(got);

@@ -6,7 +6,6 @@ extern "C" {
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <vector>
 
 #include "base/byte_stream.h"
 
@@ -27,8 +26,6 @@ class SourceIo {
     AVIOContext* get() const noexcept { return io_.get(); }
     /// Throws what the source threw, if it did.
     void rethrow() const;
-    /// The first bytes that were read, at most head_bytes of them.
-    Bytes head() const noexcept { return head_; }
     /// Did libav want to go back in a source that cannot?
     bool refused_seek() const noexcept { return refused_seek_; }
 
@@ -37,10 +34,7 @@ class SourceIo {
     static std::int64_t seek(void* self, std::int64_t offset, int whence) noexcept;
     int read_next(std::uint8_t* out, int size);
 
-    static constexpr std::size_t head_bytes = 64 << 10;
-
     ByteSource& source_;
-    std::vector<std::byte> head_;
     std::uint64_t max_bytes_;
     std::uint64_t position_ = 0;
     bool refused_seek_ = false;
