@@ -173,6 +173,18 @@ TEST_F(SweeperTest, SpeechWrittenWhileTheSweepRunsIsKept) {
     EXPECT_EQ(count_records(), spoken.size());
 }
 
+TEST_F(SweeperTest, ARecordIsKeptWhoseObjectCameAfterItsPageWasListed) {
+    speak(noon - hours(1));
+    std::string spoken;
+    records.before_list = [&] {
+        if (spoken.empty()) spoken = speak(noon);
+    };
+    const Summary summary = sweep();
+    EXPECT_EQ(summary.deleted, 0u);
+    EXPECT_TRUE(exists(spoken));
+    EXPECT_EQ(count_records(), 2u);
+}
+
 TEST_F(SweeperTest, AClockSetBackInMidRunProtectsWhatIsAliveAgain) {
     for (int i = 0; i < 20; ++i) speak(noon - hours(24));
     on_progress = [&](std::uint64_t) { clock.set(noon - hours(1)); };

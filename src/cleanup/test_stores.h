@@ -76,6 +76,7 @@ class FaultyRecords final : public records::RecordStore {
     }
     records::RecordPage list(const std::string& date, std::string_view cursor, std::size_t limit,
                              records::Visibility visibility) override {
+        if (before_list) before_list();
         return inner_.list(date, cursor, limit, visibility);
     }
     std::vector<std::string> dates() override { return inner_.dates(); }
@@ -88,6 +89,7 @@ class FaultyRecords final : public records::RecordStore {
     void check() override { inner_.check(); }
 
     bool remove_fails = false;
+    std::function<void()> before_list;
 
   private:
     RecordStore& inner_;
