@@ -1,8 +1,9 @@
 #include "cli/output.h"
 
-#include <boost/json/serialize.hpp>
 #include <cerrno>
 #include <cstdio>
+
+#include "service/json_text.h"
 
 namespace fadeout::cli {
 
@@ -12,7 +13,7 @@ void print(std::string_view text) {
 }
 
 void print_json(const boost::json::value& value) {
-    print(boost::json::serialize(value) + '\n');
+    print(service::json_text(value) + '\n');
 }
 
 void complain(std::string_view text) {

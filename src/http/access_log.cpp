@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/text.h"
+#include "service/json_text.h"
 
 namespace fadeout::http {
 
@@ -65,7 +65,7 @@ std::string format_json(const AccessEntry& entry) {
                              {"ms", milliseconds(entry.took)},
                              {"request_id", entry.request_id}};
     if (!entry.detail.empty()) line["detail"] = masked(entry.detail);
-    return boost::json::serialize(line);
+    return service::json_text(line);
 }
 
 }  // namespace fadeout::http

@@ -1,8 +1,7 @@
 #include "http/job_events.h"
 
-#include <boost/json/serialize.hpp>
-
 #include "service/jobs.h"
+#include "service/json_text.h"
 
 namespace fadeout::http {
 
@@ -23,7 +22,7 @@ Events JobEvents::poll() {
     attempts_ = job->attempts;
     progress_ = job->progress;
     return {.text = std::string(new_state ? "event: state" : "event: progress") +
-                    "\ndata: " + boost::json::serialize(service::to_json(*job)) + "\n\n",
+                    "\ndata: " + service::json_text(service::to_json(*job)) + "\n\n",
             .last = has_ended(job->state)};
 }
 

@@ -1,10 +1,10 @@
 #include "http/json_body.h"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "service/json_text.h"
 
 namespace fadeout::http {
 
@@ -45,7 +45,7 @@ boost::json::object parse_json_object(std::string_view body) {
 Response json_response(int status, const boost::json::value& value) {
     return {.status = status,
             .headers = {{"Content-Type", "application/json"}},
-            .body = boost::json::serialize(value),
+            .body = service::json_text(value),
             .object = {},
             .events = {},
             .log_detail = {}};

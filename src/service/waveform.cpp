@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/error.h"
 #include "service/fields.h"
+#include "service/json_text.h"
 
 namespace fadeout::service {
 
@@ -26,7 +26,7 @@ std::string to_json(const audio::Peaks& peaks) {
     boost::json::array pairs;
     pairs.reserve(peaks.maxima.size());
     for (const float maximum : peaks.maxima) pairs.push_back(boost::json::array{-maximum, maximum});
-    return boost::json::serialize(
+    return json_text(
         boost::json::object{{"duration", peaks.duration_s}, {"peaks", std::move(pairs)}});
 }
 
