@@ -8,16 +8,26 @@
 #include "jobs/sqlite/sqlite_job_queue.h"
 #include "records/memory/memory_record_store.h"
 #include "records/sqlite/sqlite_record_store.h"
-#include "speech/espeak/synthesizer.h"
 #include "storage/disk/disk_store.h"
 #include "storage/disk/signing_key.h"
 #include "storage/memory/memory_store.h"
+#ifdef FADEOUT_ESPEAK
+#include "speech/espeak/synthesizer.h"
+#else
+#include "speech/no_synthesizer.h"
+#endif
 
 namespace fadeout::app {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+#ifdef FADEOUT_ESPEAK
+using BuiltInSynthesizer = speech::EspeakSynthesizer;
+#else
+using BuiltInSynthesizer = speech::NoSynthesizer;
+#endif
 
 struct Stores {
     std::unique_ptr<storage::ObjectStore> objects;
@@ -32,7 +42,7 @@ struct Application {
 
     SystemClock& clock;
     Stores stores;
-    speech::EspeakSynthesizer synthesizer;
+    BuiltInSynthesizer synthesizer;
     service::Speech speech;
     service::Sources sources;
     service::Transcode transcode;
