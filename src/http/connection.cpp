@@ -111,13 +111,14 @@ asio::awaitable<bool> Connection::serve() {
     socket_.renew_patience();
     buffered_.emplace(core_.buffered_bytes);
     Response response = co_await answer();
-    const bool again = co_await send(std::move(response));
+    request_.body = {};
+    parser_.body() = {};
     buffered_.reset();
-    co_return again;
+    co_return co_await send(std::move(response));
 }
 
 asio::awaitable<Response> Connection::answer() {
-    const ErrorStyle style = error_style(request_.path());
+    const ErrorStyle style = error_style(route_path());
     try {
         if (fault_ != 0) co_return error_response(style, fault_, fault_message(fault_));
         co_return co_await dispatch();
@@ -128,8 +129,16 @@ asio::awaitable<Response> Connection::answer() {
     }
 }
 
+std::string_view Connection::route_path() const {
+    std::string_view path = request_.path();
+    const std::string& base = core_.options.base_path;
+    if (!base.empty() && path.starts_with(base) && path.substr(base.size()).starts_with('/'))
+        path.remove_prefix(base.size());
+    return path;
+}
+
 asio::awaitable<Response> Connection::dispatch() {
-    auto match = core_.router.match(request_.method, request_.path());
+    auto match = core_.router.match(request_.method, route_path());
     if (std::holds_alternative<NotFound>(match))
         throw Error(ErrorKind::not_found, "There is no such route; GET /openapi.json lists all");
     if (const auto* refusal = std::get_if<MethodNotAllowed>(&match)) co_return refuse_method(*refusal);
@@ -155,7 +164,7 @@ Response Connection::refuse_method(const MethodNotAllowed& refusal) {
     }
     cors_ = core_.cors.answer(origin, refusal.any_origin);
     Response response =
-        error_response(error_style(request_.path()), 405,
+        error_response(error_style(route_path()), 405,
                        "This route does not take " + request_.method + "; it takes " + refusal.allow);
     response.headers.emplace_back("Allow", refusal.allow);
     return response;
@@ -163,7 +172,7 @@ Response Connection::refuse_method(const MethodNotAllowed& refusal) {
 
 Response Connection::refuse_key() {
     Response response =
-        error_response(error_style(request_.path()), 401,
+        error_response(error_style(route_path()), 401,
                        "A valid API key is needed: Authorization: Bearer KEY, or X-Api-Key: KEY");
     response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"fadeout\"");
     return response;

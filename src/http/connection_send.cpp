@@ -64,8 +64,8 @@ bool Connection::can_drain() const {
 asio::awaitable<bool> Connection::send(Response response) {
     Budget::Share stream(core_.event_streams);
     if (response.events && !stream.take(1))
-        response = error_response(error_style(request_.path()), 429,
-                                  "Too many jobs are followed at once; try again");
+        response =
+            error_response(error_style(route_path()), 429, "Too many jobs are followed at once; try again");
     log_detail_ = std::move(response.log_detail);
 
     const bool understood = fault_ == 0 && parser_.fault() == 0;

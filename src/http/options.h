@@ -52,10 +52,13 @@ enum class LogFormat { text, json };
 struct ServerOptions {
     std::string listen_address = "127.0.0.1";  ///< an IP address, or "localhost"
     std::uint16_t port = 0;                    ///< 0: any free one
-    std::size_t io_threads = 0;                ///< 0: one per core
-    PoolSize fast_pool{4, 1024};               ///< records, jobs, links, uploads
-    PoolSize speech_pool{0, 256};              ///< threads 0: twice the cores
-    PoolSize slow_pool{0, 32};                 ///< transcodes and waveforms; threads 0: one per core
+    /// Path of the public URL ("/media", without '/' at its end), for a proxy that leaves it on: with it or
+    /// without, a path leads to the same route.
+    std::string base_path;
+    std::size_t io_threads = 0;    ///< 0: one per core
+    PoolSize fast_pool{4, 1024};   ///< records, jobs, links, uploads
+    PoolSize speech_pool{0, 256};  ///< threads 0: twice the cores
+    PoolSize slow_pool{0, 32};     ///< transcodes and waveforms; threads 0: one per core
     Limits limits;
 
     std::vector<std::string> api_keys;  ///< empty: nobody needs one

@@ -11,8 +11,11 @@
 #include <thread>
 #include <vector>
 
+#include "base/ids.h"
 #include "http/connection.h"
 #include "http/handlers.h"
+#include "http/response_head.h"
+#include "http/status.h"
 
 namespace fadeout::http {
 
@@ -49,10 +52,13 @@ tcp::acceptor listen_on(asio::io_context& context, const ServerOptions& options)
 
 /// Tells a client that there is no room, as far as that is possible without waiting for it.
 void turn_away(tcp::socket& socket) {
-    constexpr std::string_view answer =
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: "
-        "application/json\r\n"
-        "Content-Length: 50\r\n\r\n{\"error\": \"There are too many connections; retry\"}\n";
+    const Response response =
+        error_response(ErrorStyle::error, 503, "There are too many connections; try again");
+    const std::string id = make_uuid();
+    const std::string answer =
+        format_head(response,
+                    {.request_id = id, .cors = {}, .keep_alive = false, .now = SystemClock().now()}) +
+        response.body;
     ::send(socket.native_handle(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     boost::system::error_code ignored;
     socket.shutdown(tcp::socket::shutdown_send, ignored);

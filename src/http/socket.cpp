@@ -59,9 +59,7 @@ asio::awaitable<void> Socket::wait_writable(int error, std::uint64_t sent_bytes)
     const auto [wait_error] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, as_result);
     deadline_ = TimePoint::max();
     if (wait_error) {
-        // What a client does not take would stay in the kernel's memory long after the connection is closed.
-        boost::system::error_code ignored;
-        if (interrupted_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+        if (interrupted_) reset();
         throw Disconnected{};
     }
     patience_.account(elapsed_since(start), sent_bytes);
@@ -106,6 +104,12 @@ asio::awaitable<void> Socket::send_file(int file, std::uint64_t offset, std::uin
         if (size_bytes > 0 && since_wait >= sendfile_bytes)
             co_await asio::post(socket_.get_executor(), asio::use_awaitable);
     }
+}
+
+void Socket::reset() noexcept {
+    boost::system::error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket_.close(ignored);  // here, because the destructor would take the option back
 }
 
 void Socket::shutdown_send() noexcept {

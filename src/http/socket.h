@@ -50,6 +50,9 @@ class Socket {
     asio::any_io_executor executor() { return socket_.get_executor(); }
 
   private:
+    /// Closes and drops what the client has not taken, which would otherwise stay in the kernel's memory for
+    /// long.
+    void reset() noexcept;
     /// After a system call failed with `error`: waits until the socket takes bytes again.
     asio::awaitable<void> wait_writable(int error, std::uint64_t sent_bytes);
 
