@@ -21,9 +21,8 @@ struct Capture {
     std::exception_ptr error = nullptr;
 };
 
-/// Never ends the sentence early, also not when asked to stop: what the library has read ahead would be
-/// spoken with the next request (seen with 1.51). The rest of a sentence costs milliseconds and is thrown
-/// away.
+/// Never ends the sentence early, also not when asked to stop: an aborted one leaves traces in later requests
+/// (1.51: events of words that are not there). The rest of a sentence costs milliseconds and is thrown away.
 int on_samples(short* samples, int count, espeak_EVENT* events) noexcept {
     auto& capture = *static_cast<Capture*>(events->user_data);
     for (const espeak_EVENT* event = events; event->type != espeakEVENT_LIST_TERMINATED; ++event)

@@ -118,11 +118,23 @@ TEST(Espeak, UnknownVoiceNamesSomeThatExist) {
         text_of(ErrorKind::not_found, [&] { spoken(engine, "Hello", bad); });
 }
 
+/// Texts whose ends the engine looks beyond.
+const std::vector<std::string> kTexts = {"Hello world.",
+                                         "Why? Because of 3.14, or so!",
+                                         "well... Quit",
+                                         "no\n\nnext paragraph. more",
+                                         "\"Quoted\" text, (more) x",
+                                         "The quick brown fox jumps over the lazy dog",
+                                         "Привет, мир 日本語"};
+
 TEST(Espeak, TextWithoutWordsYieldsNothing) {
     EspeakSynthesizer engine;
-    for (const char* nothing :
-         {"", "   ", "\n\n", "...", "(", "\"\"", "-", "\u3000", "\u200B", "…", "\x01\x02"})
-        EXPECT_TRUE(spoken(engine, nothing).empty()) << nothing;
+    for (const std::string& before : kTexts)
+        for (const char* nothing :
+             {"", "   ", "\n\n", "...", "(", "\"\"", "-", "\u3000", "\u200B", "…", "\x01\x02"}) {
+            spoken(engine, before);
+            EXPECT_TRUE(spoken(engine, nothing).empty()) << nothing << " after " << before;
+        }
     EXPECT_FALSE(spoken(engine, "😀").empty()) << "the engine knows the names of emoji";
 }
 
@@ -140,15 +152,6 @@ TEST(Espeak, MarkupAndControlsAreNotInterpreted) {
     spoken(engine, std::string("a") + '\x01' + "450Sb");
     EXPECT_TRUE(same_words(plain, spoken(engine, "Hello world")));
 }
-
-/// Texts whose ends the engine looks beyond.
-const std::vector<std::string> kTexts = {"Hello world.",
-                                         "Why? Because of 3.14, or so!",
-                                         "well... Quit",
-                                         "no\n\nnext paragraph. more",
-                                         "\"Quoted\" text, (more) x",
-                                         "The quick brown fox jumps over the lazy dog",
-                                         "Привет, мир 日本語"};
 
 TEST(Espeak, SaysTheSameWhateverWasSpokenBefore) {
     EspeakSynthesizer engine;
@@ -193,7 +196,6 @@ TEST(Espeak, StopsWhenAskedAndLeavesNothingBehind) {
                 stop.get_token());
         });
         EXPECT_EQ(calls, 1U);
-        std::jthread canceller([&] { stop.request_stop(); });
         EXPECT_TRUE(same_words(reference, spoken(engine, "One, two and three.")));
     }
     std::stop_source stopped;
@@ -202,6 +204,33 @@ TEST(Espeak, StopsWhenAskedAndLeavesNothingBehind) {
         engine.speak(
             "Hello", "en-us", [](auto) { FAIL(); }, stopped.get_token());
     });
+}
+
+TEST(Espeak, StopsInsideASentenceAndLeavesNothingBehind) {
+    EspeakSynthesizer engine;
+    const Pcm reference = spoken(engine, "One, two and three.");
+    std::string sentence;
+    for (int i = 0; i < 8; ++i) sentence += "well... some clauses, x, \"quoted\"; q ";
+    int stopped = 0;
+    for (int spin = 0; spin < 10; ++spin) {
+        std::stop_source stop;
+        std::atomic<bool> begun = false;
+        std::jthread speaker([&] {
+            begun = true;
+            try {
+                engine.speak(
+                    sentence, "en-us", [](auto) {}, stop.get_token());
+            } catch (const Error& e) {
+                stopped += e.kind() == ErrorKind::cancelled;
+            }
+        });
+        while (!begun) std::this_thread::yield();
+        for (int i = 0; i < spin * 40; ++i) std::this_thread::yield();
+        stop.request_stop();
+        speaker.join();
+        EXPECT_TRUE(same_words(reference, spoken(engine, "One, two and three.")));
+    }
+    EXPECT_GT(stopped, 0);
 }
 
 TEST(Espeak, PassesOnWhatItsListenerThrows) {
