@@ -245,7 +245,7 @@ TEST(Espeak, PassesOnWhatItsListenerThrows) {
 TEST(Faults, F10_ALongTextNeitherHoldsTheEngineNorMemory) {
     EspeakSynthesizer engine;
     std::string text;
-    while (text.size() < 20'000)
+    while (text.size() < 5'000)
         text += "Sentence number " + std::to_string(text.size()) + " of a long story. ";
     std::size_t total = 0, largest = 0, short_ones = 0;
     engine.speak(text, "en-us",
@@ -259,7 +259,7 @@ TEST(Faults, F10_ALongTextNeitherHoldsTheEngineNorMemory) {
                  },
                  {});
     EXPECT_EQ(short_ones, 3U);
-    EXPECT_GT(total, 22050U * 600);
+    EXPECT_GT(total, 22050U * 150);
     EXPECT_LT(largest, 22050U * 10);
 }
 
