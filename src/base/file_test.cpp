@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "base/test_folder.h"
 
 namespace fadeout {
 namespace {
@@ -19,13 +20,7 @@ namespace fs = std::filesystem;
 
 class Files : public ::testing::Test {
   protected:
-    Files() {
-        std::string pattern = (fs::temp_directory_path() / "fadeout-file-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~Files() override { fs::remove_all(folder_); }
-
-    std::string path(const std::string& name) const { return (folder_ / name).string(); }
+    std::string path(const std::string& name) const { return folder_.file(name); }
     void put(const std::string& name, const std::string& text) const {
         std::ofstream(path(name), std::ios::binary) << text;
     }
@@ -35,11 +30,12 @@ class Files : public ::testing::Test {
     }
     std::vector<std::string> names() const {
         std::vector<std::string> all;
-        for (const auto& entry : fs::directory_iterator(folder_)) all.push_back(entry.path().filename());
+        for (const auto& entry : fs::directory_iterator(folder_.path()))
+            all.push_back(entry.path().filename());
         return all;
     }
 
-    fs::path folder_;
+    TestFolder folder_;
 };
 
 std::string read(ByteSource& source, std::uint64_t offset, std::size_t count) {
@@ -71,8 +67,8 @@ TEST_F(Files, ASourceReadsAtAnyOffset) {
 
 TEST_F(Files, WhatCannotBeOpenedIsAnErrorWithoutItsPathInPublic) {
     EXPECT_EQ(kind_of([&] { open_input(path("none")); }), ErrorKind::not_found);
-    EXPECT_EQ(kind_of([&] { open_input(folder_.string()); }), ErrorKind::invalid);
-    EXPECT_EQ(kind_of([&] { open_output(folder_.string()); }), ErrorKind::invalid);
+    EXPECT_EQ(kind_of([&] { open_input(folder_.path().string()); }), ErrorKind::invalid);
+    EXPECT_EQ(kind_of([&] { open_output(folder_.path().string()); }), ErrorKind::invalid);
     EXPECT_EQ(kind_of([&] { open_output(path("none/x")); }), ErrorKind::not_found);
     EXPECT_EQ(kind_of([&] { open_output(path("none/")); }), ErrorKind::invalid);
     try {
@@ -112,7 +108,7 @@ TEST_F(Files, AStreamThatSendsNothingCanBeStopped) {
 }
 
 TEST_F(Files, ASpoolFileGivesBackWhatWasWrittenAndHasNoName) {
-    ASSERT_EQ(::setenv("TMPDIR", folder_.c_str(), 1), 0);
+    ASSERT_EQ(::setenv("TMPDIR", folder_.path().c_str(), 1), 0);
     SpoolFile spool;
     ::unsetenv("TMPDIR");
     spool.write(as_bytes("hello world"));

@@ -234,6 +234,24 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     return best;
 }
 
+std::string wrap(std::string_view text, std::size_t width, std::string_view prefix) {
+    std::string out(prefix);
+    std::size_t used = prefix.size();
+    for (const std::string_view word : split(text, ' ')) {
+        const bool is_first = used == prefix.size();
+        if (!is_first && used + 1 + word.size() > width) {
+            (out += '\n') += prefix;
+            used = prefix.size();
+        } else if (!is_first) {
+            out += ' ';
+            ++used;
+        }
+        out += word;
+        used += word.size();
+    }
+    return out;
+}
+
 std::string mask_url(std::string_view url) {
     std::string out(url);
     if (const std::size_t scheme = out.find("://"); scheme != std::string::npos) {

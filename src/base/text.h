@@ -38,6 +38,10 @@ std::string format_bytes(std::uint64_t bytes);  ///< for people: "3.2 MB"
 /// The candidate nearest to `word` by edit distance, if any is near enough to be a likely typing slip.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
+/// `text` broken at spaces into lines of at most `width` bytes (a longer word stands alone), each beginning
+/// with `prefix`. No line end after the last.
+std::string wrap(std::string_view text, std::size_t width, std::string_view prefix = {});
+
 /// `url` with its query values ("...?X-Amz-Signature=***"), its user:password@ and its fragment hidden: fit
 /// for a log.
 std::string mask_url(std::string_view url);

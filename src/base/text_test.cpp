@@ -210,5 +210,13 @@ TEST(Faults, F22_LinksAreMaskedForTheLog) {
     EXPECT_EQ(mask_url("no url"), "no url");
 }
 
+TEST(Wrap, BreaksAtSpacesOnly) {
+    EXPECT_EQ(wrap("", 10), "");
+    EXPECT_EQ(wrap("one two three", 7), "one two\nthree");
+    EXPECT_EQ(wrap("one two three", 13), "one two three");
+    EXPECT_EQ(wrap("a unbreakableword b", 5), "a\nunbreakableword\nb");
+    EXPECT_EQ(wrap("one two three", 9, "# "), "# one two\n# three");
+}
+
 }  // namespace
 }  // namespace fadeout

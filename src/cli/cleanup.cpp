@@ -43,13 +43,13 @@ Command cleanup_command() {
         .has_json = true,
         .run =
             [options](const Invocation& invocation) {
-                const auto services = invocation.program.open_services(invocation.settings());
-                return report_cleanup(invocation, options->dry_run,
-                                      [&](const service::CleanupObserver& observer, std::stop_token stop) {
-                                          return services->cleanup.clean_prefix(options->path, *options->days,
-                                                                                options->dry_run, observer,
-                                                                                std::move(stop));
-                                      });
+                return report_cleanup(
+                    invocation, options->dry_run,
+                    [&](const service::CleanupObserver& observer, std::stop_token stop) {
+                        const auto services = invocation.program.open_services(invocation.settings());
+                        return services->cleanup.clean_prefix(options->path, *options->days, options->dry_run,
+                                                              observer, std::move(stop));
+                    });
             },
         .alias = "audio:cleanup-temp-files"};
 }

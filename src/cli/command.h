@@ -60,7 +60,7 @@ std::vector<const config::Setting*> settings_of(const Command& command);
 std::vector<std::string> flags_of(const Command& command);
 
 /// The settings of whatever touches stored state.
-inline const std::vector<std::string_view> state_settings = {"data", "public_url", "store", "records",
+inline const std::vector<std::string_view> state_settings = {"data", "public_url", "store", "records.url",
                                                              "queue"};
 
 }  // namespace fadeout::cli

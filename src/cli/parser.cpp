@@ -18,6 +18,9 @@ namespace {
 constexpr const char* about =
     "Renders audio and speech, hands out signed links, and deletes what is temporary when it was promised.";
 
+constexpr std::size_t help_width = 72;   ///< of the right column
+constexpr std::size_t text_width = 100;  ///< below the flags
+
 /// A command with its node of the CLI11 tree. Values are taken as texts, so that every message about them is
 /// ours.
 struct Node {
@@ -40,6 +43,15 @@ struct Node {
     std::string config_file;
     bool json = false;
 };
+
+/// Each line of `text` on its own: examples stay as they are, sentences are broken.
+std::string wrapped_lines(std::string_view text) {
+    std::string out;
+    for (const std::string_view line : split(text, '\n'))
+        out +=
+            (out.empty() ? "" : "\n") + (line.starts_with(' ') ? std::string(line) : wrap(line, text_width));
+    return out;
+}
 
 class Tree {
   public:
@@ -75,7 +87,7 @@ class Tree {
             nodes_.emplace_back(Node{&command, app, parent_path + ' ' + command.name, {}, {}, {}, false});
         if (!command.alias.empty()) app->alias(command.alias);
         app->set_help_flag("-h,--help", "Print this help and exit");
-        app->footer(command.details);
+        app->footer(wrapped_lines(command.details));
         for (const Argument& argument : command.arguments) add_argument(node, argument);
         if (command.has_json) app->add_flag("--json", node.json, "Print the answer as JSON");
         const auto settings = settings_of(command);
@@ -90,10 +102,10 @@ class Tree {
     static void add_argument(Node& node, const Argument& argument) {
         Node::Value& value = node.values.emplace_back(Node::Value{&argument, nullptr, {}, false});
         if (std::holds_alternative<bool*>(argument.target)) {
-            value.option = node.app->add_flag(argument.name, value.is_set, argument.help);
+            value.option = node.app->add_flag(argument.name, value.is_set, wrap(argument.help, help_width));
             return;
         }
-        value.option = node.app->add_option(argument.name, value.text, argument.help);
+        value.option = node.app->add_option(argument.name, value.text, wrap(argument.help, help_width));
         value.option->type_name(argument.value_name)
             ->required(argument.is_required)
             ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
@@ -103,9 +115,9 @@ class Tree {
         static const config::Settings defaults;
         Node::SettingFlag& flag = node.settings.emplace_back(Node::SettingFlag{&setting, nullptr, {}});
         const std::string value = config::format(setting, defaults);
-        flag.option = node.app->add_option(
-            "--" + setting.flag, flag.text,
-            value.empty() ? std::string(setting.help) : fmt::format("{} Default: {}", setting.help, value));
+        const std::string help =
+            std::string(setting.help) + (value.empty() ? "" : fmt::format(" Default: {}", value));
+        flag.option = node.app->add_option("--" + setting.flag, flag.text, wrap(help, help_width));
         flag.option->type_name(setting.is_flag() ? "[BOOL]" : "VALUE")->group("Settings");
         if (setting.is_flag()) flag.option->expected(0, 1);
     }

@@ -30,11 +30,11 @@ Command sweep_command() {
         .settings = sweep_settings(),
         .has_json = true,
         .run = [dry_run](const Invocation& invocation) {
-            const auto services = invocation.program.open_services(invocation.settings());
-            return report_cleanup(invocation, *dry_run,
-                                  [&](const service::CleanupObserver& observer, std::stop_token stop) {
-                                      return services->cleanup.sweep(*dry_run, observer, std::move(stop));
-                                  });
+            return report_cleanup(
+                invocation, *dry_run, [&](const service::CleanupObserver& observer, std::stop_token stop) {
+                    const auto services = invocation.program.open_services(invocation.settings());
+                    return services->cleanup.sweep(*dry_run, observer, std::move(stop));
+                });
         }};
 }
 

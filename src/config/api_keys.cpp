@@ -30,14 +30,16 @@ std::vector<std::string> read_api_keys(const std::string& path) {
         const std::string_view line = trim(text);
         if (line.empty() || line.front() == '#') continue;
         if (!is_key(line))
-            throw Error(ErrorKind::invalid,
-                        fmt::format("Line {} of the API key file '{}' is no key: use 16 to 256 printable ASCII "
-                                    "characters without spaces",
-                                    number, path));
+            throw Error(
+                ErrorKind::invalid,
+                fmt::format("Line {} of the API key file '{}' is no key: use 16 to 256 printable ASCII "
+                            "characters without spaces",
+                            number, path));
         keys.emplace_back(line);
     }
     if (keys.empty())
-        throw Error(ErrorKind::invalid, fmt::format("The API key file '{}' holds no key; write one a line", path));
+        throw Error(ErrorKind::invalid,
+                    fmt::format("The API key file '{}' holds no key; write one a line", path));
     return keys;
 }
 

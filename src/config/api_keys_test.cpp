@@ -20,7 +20,8 @@ class ApiKeyFile : public ::testing::Test {
         return read_api_keys(path_);
     }
 
-    std::string path_ = std::filesystem::temp_directory_path() / ("fadeout-keys-" + std::to_string(::getpid()));
+    std::string path_ =
+        std::filesystem::temp_directory_path() / ("fadeout-keys-" + std::to_string(::getpid()));
 };
 
 TEST_F(ApiKeyFile, HoldsOneKeyALine) {

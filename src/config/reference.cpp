@@ -9,21 +9,6 @@ namespace fadeout::config {
 
 namespace {
 
-/// Breaks `text` at spaces into lines of at most `width` bytes, each beginning with `prefix`.
-std::string wrapped(std::string_view text, std::string_view prefix, std::size_t width) {
-    std::string out;
-    std::string line(prefix);
-    for (const std::string_view word : split(text, ' ')) {
-        if (line.size() > prefix.size() && line.size() + 1 + word.size() > width) {
-            out += line + '\n';
-            line = prefix;
-        }
-        if (line.size() > prefix.size()) line += ' ';
-        line += word;
-    }
-    return out + line + '\n';
-}
-
 std::string code(std::string_view text) {
     return text.empty() ? "" : fmt::format("`{}`", text);
 }
@@ -69,8 +54,8 @@ std::string sample_toml() {
             out += fmt::format("\n[{}]\n", section);
         }
         const std::string_view key = section.empty() ? setting.name : setting.name.substr(section.size() + 1);
-        out += '\n' + wrapped(setting.help, "# ", 100);
-        out += wrapped(fmt::format("Accepts {}.", accepts(setting)), "# ", 100);
+        out += '\n' + wrap(setting.help, 100, "# ") + '\n';
+        out += wrap(fmt::format("Accepts {}.", accepts(setting)), 100, "# ") + '\n';
         out += fmt::format("#{} = {}\n", key, format_toml(setting, defaults));
     }
     return out;
