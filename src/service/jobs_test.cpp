@@ -80,7 +80,7 @@ TEST_F(JobsTest, TheAnswerHasTheMembersOfTheWireFormat) {
         EXPECT_TRUE(answer.contains(name)) << name;
     EXPECT_EQ(answer.at("state"), "done");
     EXPECT_TRUE(answer.at("error").is_null());
-    EXPECT_EQ(answer.at("result").at("audio_id"), job.id);
+    EXPECT_EQ(answer.at("result").at("audio_id").as_string(), job.id);
 }
 
 TEST(Retryable, OnlyWhatAnotherAttemptMayMend) {
