@@ -137,6 +137,8 @@ FileSink::FileSink(const std::string& path) : path_(path) {
     const std::string name = std::filesystem::path(path_).filename().string();
     if (name.empty()) throw Error(ErrorKind::invalid, "The output must be a file, not a folder.");
     temporary_path_ = folder_of(path_) + "/." + name.substr(0, 100) + '.' + make_uuid();
+    if (!std::filesystem::is_directory(folder_of(path_)))
+        throw Error(ErrorKind::not_found, "The folder for this file does not exist.", path_);
     file_ = open_path(temporary_path_, O_WRONLY | O_CREAT | O_EXCL, "create the file");
     struct stat replaced {};
     if (::stat(path_.c_str(), &replaced) == 0) ::fchmod(file_.get(), replaced.st_mode & 07777);
