@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -8,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <csignal>
 #include <thread>
 #include <vector>
 
@@ -64,6 +66,14 @@ void turn_away(tcp::socket& socket) {
     socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
+/// sendfile(2) to a client that has gone raises it, and unlike sendmsg(2) it takes no MSG_NOSIGNAL.
+void block_sigpipe() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 asio::awaitable<void> serve(std::unique_ptr<Connection> connection) {
     co_await connection->run();
 }
@@ -100,7 +110,11 @@ class Server::Impl {
         for (auto& loop : loops_)
             asio::co_spawn(loop->context, watch(*loop, core_.options.limits.tick), asio::detached);
         asio::co_spawn(loops_.front()->context, accept(), asio::detached);
-        for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->context.run(); });
+        for (auto& loop : loops_)
+            threads_.emplace_back([&loop] {
+                block_sigpipe();
+                loop->context.run();
+            });
         {
             std::unique_lock lock(mutex_);
             stop_wanted_.wait(lock, [this] { return core_.stopping.load(); });

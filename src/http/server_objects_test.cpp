@@ -68,6 +68,16 @@ TEST_P(ServerObjects, ReachASlowReaderWhole) {
     EXPECT_TRUE(slow.ask("GET", get_link("song.wav")).body == bytes);
 }
 
+TEST_P(ServerObjects, SurviveReadersThatLeave) {
+    services.put("song.wav", noise(6'000'000));
+    for (int i = 0; i < 3; ++i) {
+        Client leaving(server.port(), 4096);
+        leaving.request("GET", get_link("song.wav"));
+        EXPECT_EQ(leaving.read_line(), "HTTP/1.1 200 OK");
+    }
+    EXPECT_EQ(client.ask("GET", "/healthz").status, 200);
+}
+
 TEST_P(ServerObjects, AnswerRanges) {
     services.put("a.wav", "0123456789");
     const std::string link = get_link("a.wav");
