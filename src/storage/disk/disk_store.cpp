@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -33,12 +34,14 @@ disk::Bucket open_bucket(const std::string& root, const std::string& name) {
     return {open_path(top), open_path(unfinished)};
 }
 
-/// Unlinks object and sidecar; 0 or the errno.
+/// Unlinks object and sidecar; 0 or the errno. What is no plain file is no object and stays.
 int unlink_object(int folder, const std::string& name) noexcept {
-    ::unlinkat(folder, (name + std::string(metadata_suffix)).c_str(), 0);
-    if (::unlinkat(folder, name.c_str(), 0) == 0) return 0;
-    // A folder of that name is no object, and what is not there is gone.
-    return errno == ENOENT || errno == EISDIR || errno == ENAMETOOLONG ? 0 : errno;
+    struct stat status {};
+    if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT || errno == ENAMETOOLONG ? 0 : errno;
+    if (!S_ISREG(status.st_mode)) return 0;
+    if ((status.st_mode & S_ISVTX) != 0) ::unlinkat(folder, (name + std::string(metadata_suffix)).c_str(), 0);
+    return ::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT ? 0 : errno;
 }
 
 /// Removes the objects of one folder after another. The lock keeps writers of attributes from placing an
@@ -120,7 +123,8 @@ std::vector<RemoveResult> DiskStore::remove(std::span<const Key> keys) {
 }
 
 std::size_t DiskStore::remove_unfinished(Time older_than) {
-    return disk::remove_unfinished(bucket_.unfinished.get(), older_than);
+    return disk::remove_unfinished(bucket_.unfinished.get(), older_than) +
+           disk::remove_orphaned_sidecars(bucket_.top.get(), older_than);
 }
 
 std::string DiskStore::presign(LinkMethod method, const Key& key, Duration expires,

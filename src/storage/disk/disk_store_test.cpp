@@ -127,6 +127,16 @@ TEST_F(DiskStoreTest, AttributesOfAnotherFileDoNotApply) {
     EXPECT_EQ(names(), 0u) << "the sidecar goes with its object";
 }
 
+TEST_F(DiskStoreTest, SidecarsWithoutObjectAreFound) {
+    put("a/b/crashed.mp3", "x", {.content_type = "audio/x-own", .metadata = {}});
+    put("a/kept.mp3", "x", {.content_type = "audio/x-own", .metadata = {}});
+    fs::remove(path("a/b/crashed.mp3"));
+    EXPECT_EQ(store_.remove_unfinished(start), 0u) << "not older: its object may be on the way";
+    EXPECT_EQ(store_.remove_unfinished(start + Duration(1)), 1u);
+    EXPECT_FALSE(fs::exists(path("a/b")));
+    EXPECT_EQ(store_.head(Key::parse("a/kept.mp3"))->attributes.content_type, "audio/x-own");
+}
+
 TEST_F(DiskStoreTest, SymbolicLinksAreNotFollowed) {
     const TestFolder outside;
     std::ofstream(outside.path() / "secret.wav") << "secret";
@@ -139,6 +149,8 @@ TEST_F(DiskStoreTest, SymbolicLinksAreNotFollowed) {
     EXPECT_TRUE(keys("out/").empty());
     EXPECT_EQ(error_of([&] { put("out/new.wav", "x"); }).kind(), ErrorKind::conflict);
     EXPECT_TRUE(remove("out/secret.wav"));
+    EXPECT_TRUE(remove("in/link.wav"));
+    EXPECT_TRUE(fs::is_symlink(path("in/link.wav"))) << "no object, so not removed";
     put("in/link.wav", "own");
     EXPECT_EQ(fs::file_size(outside.path() / "secret.wav"), 6u)
         << "not written through the link, not removed";

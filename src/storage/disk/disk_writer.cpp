@@ -41,7 +41,7 @@ DiskWriter::DiskWriter(const Bucket& bucket, const Clock& clock, Key key, Object
       sidecar_name_(name_ + std::string(metadata_suffix)),
       attributes_(std::move(attributes)),
       needs_sidecar_(!attributes_.metadata.empty() || attributes_.content_type != content_type_of(name_)),
-      file_(bucket.unfinished.get(), clock.now()) {}
+      file_(bucket.unfinished.get(), clock.now(), needs_sidecar_ ? marked_file_mode : file_mode) {}
 
 void DiskWriter::require_open() const {
     if (spent_) throw Error(ErrorKind::internal, "Could not write the object.", "its writer is spent");
@@ -117,8 +117,9 @@ void DiskWriter::write_sidecar(int folder, const Version& version, const struct 
         if (auto attributes = known ? find_version(*known, old) : std::nullopt)
             entries.push_back({old, std::move(*attributes)});
     }
-    UnfinishedFile sidecar(bucket_.unfinished.get(), clock_.now());
+    UnfinishedFile sidecar(bucket_.unfinished.get(), clock_.now(), file_mode);
     sidecar.write(0, as_bytes(encode_sidecar(entries)));
+    sidecar.set_modified(version.modified_ns);
     sidecar.make_durable();
     // Where the folder is gone the object's own rename will find that, too.
     if (const int error = sidecar.rename(folder, sidecar_name_); error != 0 && error != ENOENT)

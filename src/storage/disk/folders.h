@@ -9,6 +9,9 @@
 namespace fadeout::storage::disk {
 
 inline constexpr int file_mode = 0640;
+/// The sticky bit, without meaning on a file, marks an object that has a sidecar: a removal need not look for
+/// one at every object. Losing the mark costs nothing but a sidecar that remove_orphaned_sidecars() finds.
+inline constexpr int marked_file_mode = 01640;
 inline constexpr int folder_mode = 0750;
 /// Longest file name of the file systems in use, in bytes (limits.h).
 inline constexpr std::size_t max_name_bytes = 255;

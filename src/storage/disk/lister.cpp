@@ -35,14 +35,6 @@ bool leads_to_prefix(std::string_view name, std::string_view prefix) {
     return name.starts_with(prefix) || (name.ends_with('/') && prefix.starts_with(name));
 }
 
-/// The entry's name in the order of keys; empty where it is no part of any key.
-std::string sortable_name(const DirectoryEntry& entry) {
-    std::string name = entry.name;
-    if (entry.kind == NameKind::other || key_fault(name)) return {};
-    if (entry.kind == NameKind::folder) name += '/';
-    return name;
-}
-
 /// Adds the file `name` unless it was removed meanwhile.
 void add_object(int folder, const std::string& path, const std::string& name,
                 std::vector<ObjectInfo>& objects) {
@@ -129,15 +121,17 @@ void Lister::read(int folder, NameWindow& window) const {
         window.complete = false;
     };
     Directory entries(open_folder(folder, {}));
-    std::string greatest;  // once names were dropped: nothing above it is wanted any more
+    std::string name;
     while (const auto entry = entries.next()) {
-        std::string name = sortable_name(*entry);
-        if (name.empty() || name < window.from || !leads_to_prefix(name, window.prefix)) continue;
-        if (!window.complete && name > greatest) continue;
-        names.push_back(std::move(name));
-        if (names.size() < 2 * window_names_) continue;
-        keep_least();
-        greatest = names.back();
+        if (entry->kind == NameKind::other) continue;
+        name = entry->name;
+        if (entry->kind == NameKind::folder) name += '/';
+        if (name < window.from || !leads_to_prefix(name, window.prefix)) continue;
+        // Once names were dropped, nothing above the greatest that stayed is wanted any more.
+        if (!window.complete && name > names[window_names_ - 1]) continue;
+        if (key_fault(entry->name)) continue;
+        names.push_back(name);
+        if (names.size() == 2 * window_names_) keep_least();
     }
     if (names.size() > window_names_) keep_least();
     std::sort(names.begin(), names.end());

@@ -24,10 +24,10 @@ struct NameWindow {
 /// Lists a bucket's files in ascending order of keys, page by page. A folder may hold any number of names: a
 /// pass over it keeps only the next `window_names`, and what a page left of them is kept for the page that
 /// continues it, so that a folder of n names is passed over n / window_names times and not n / 1,000 times.
-/// Memory: about 1 MB per window, and at most `kept_windows` of them. Thread-safe.
+/// Memory: about 3 MB per window, and at most `kept_windows` of them. Thread-safe.
 class Lister {
   public:
-    static constexpr std::size_t default_window_names = 16'384;
+    static constexpr std::size_t default_window_names = 32'768;
     static constexpr std::size_t kept_windows = 4;
     /// Later a page reads the folder anew.
     static constexpr Duration kept_for{10'000};

@@ -28,6 +28,11 @@ std::vector<SidecarEntry> decode_sidecar(std::string_view text);
 std::optional<ObjectAttributes> find_version(const std::vector<SidecarEntry>& entries,
                                              const Version& version);
 
+/// Removes the sidecars anywhere below `top` that have no object, were written before `older_than`, and with
+/// them the folders that are empty then: what a crash between sidecar and object leaves, or a file that was
+/// removed by hand. Returns how many. Reads every folder's names.
+std::size_t remove_orphaned_sidecars(int top, Time older_than);
+
 /// Reads the sidecar `name` below `folder`; nothing where there is none, empty where it is damaged.
 std::optional<std::vector<SidecarEntry>> read_sidecar(int folder, const std::string& name);
 

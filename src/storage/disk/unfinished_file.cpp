@@ -36,11 +36,10 @@ std::optional<Time> begun_at(std::string_view name) {
 
 }  // namespace
 
-UnfinishedFile::UnfinishedFile(int folder, Time now)
+UnfinishedFile::UnfinishedFile(int folder, Time now, int mode)
     : folder_(folder),
       name_(unfinished_name(now)),
-      file_(
-          ::openat(folder, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file_mode)) {
+      file_(::openat(folder, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)) {
     if (!file_) throw system_error(errno, "begin an object", name_);
     ::flock(file_.get(), LOCK_EX | LOCK_NB);  // nobody else knows the name yet
 }

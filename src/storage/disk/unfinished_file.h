@@ -14,7 +14,7 @@ namespace fadeout::storage::disk {
 class UnfinishedFile {
   public:
     /// Makes "{now in ms}-{random}" in `folder`, which must outlive this.
-    UnfinishedFile(int folder, Time now);
+    UnfinishedFile(int folder, Time now, int mode);
     ~UnfinishedFile() { discard(); }
     UnfinishedFile(const UnfinishedFile&) = delete;
     UnfinishedFile& operator=(const UnfinishedFile&) = delete;
