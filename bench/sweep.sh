@@ -45,7 +45,7 @@ def timed(*command):
 
 
 sweeps, finds, peaks = [], [], []
-with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as work:
+with tempfile.TemporaryDirectory() as work:
     for run in range(RUNS):
         data, copy = pathlib.Path(work) / f"data-{run}", pathlib.Path(work) / f"copy-{run}"
         fill(data)
