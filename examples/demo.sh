@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fadeout=$PWD/build/release/fadeout
-data=${FADEOUT_DEMO_DATA:-$PWD/demo-data}
+data=${DEMO_DATA:-$PWD/demo-data}
 once=no
 for flag in "$@"; do
     case "$flag" in

@@ -45,7 +45,7 @@ struct Settings {
         Duration idle_timeout{std::chrono::seconds(60)};
         Duration request_timeout{std::chrono::seconds(300)};
         Duration shutdown_grace{std::chrono::seconds(30)};
-        std::vector<std::string> cors_origins{"*"};
+        std::vector<std::string> cors_origins;
         std::uint64_t max_upload_bytes = 4ULL << 30;
     } http;
 
