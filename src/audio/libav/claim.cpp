@@ -36,7 +36,7 @@ std::uint64_t tolerance(Precision precision, const AVCodecParameters& parameters
     const auto rate = static_cast<std::uint64_t>(sample_rate_hz);
     switch (precision) {
         case Precision::exact:
-            return 1;
+            return exact_tolerance_frames;
         case Precision::codec_frames:
             return std::max<std::uint64_t>(3 * static_cast<std::uint64_t>(std::max(parameters.frame_size, 0)),
                                            rate / 20);

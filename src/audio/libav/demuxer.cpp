@@ -21,6 +21,7 @@ namespace {
 constexpr const char* allowed_containers =
     "aac,ac3,aiff,amr,ape,au,caf,eac3,flac,matroska,mov,mp3,ogg,tta,wav,wv";
 constexpr int max_streams = 64;
+constexpr unsigned max_index_bytes = 4096;  // of positions to seek to, which nobody does: memory stays flat
 
 int deny_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
     return AVERROR(EACCES);
@@ -50,6 +51,7 @@ void Demuxer::open() {
     format->format_whitelist = av_strdup(allowed_containers);
     format->codec_whitelist = av_strdup(allowed_decoders);
     format->max_streams = max_streams;
+    format->max_index_size = max_index_bytes;
     const int opened = avformat_open_input(&format, nullptr, nullptr, nullptr);  // frees `format` on failure
     if (opened < 0) refuse(opened);
     format_.reset(format);

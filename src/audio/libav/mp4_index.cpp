@@ -229,7 +229,9 @@ class MoovWriter {
     void meta() {
         handler("mdir", std::string_view("\0", 1), "appl");
         out_.box("ilst", [&] {
-            for (const auto& [key, value] : index_.tags) {
+            for (const auto& tag : index_.tags) {
+                const std::string& key = tag.first;
+                const std::string& value = tag.second;
                 const auto* found = std::ranges::find(text_atoms, std::string_view(key), &TagAtom::key);
                 if (found != text_atoms.end()) {
                     item(found->atom, 1, [&] { out_.text(value); });

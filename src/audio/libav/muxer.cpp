@@ -29,6 +29,7 @@ Muxer::Muxer(ByteSink& sink, const MuxerSettings& settings, const AVCodecContext
     libav::check(made, ErrorKind::internal, failed);
     format_.reset(format);
     format->pb = io_.get();
+    format->flush_packets = 0;  // the sink gets whole buffers
     format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
     AVStream* stream = avformat_new_stream(format, nullptr);
     check_allocated(stream);
