@@ -113,7 +113,8 @@ Sources::Sources(storage::ObjectStore& objects, const Clock& clock, aws::Credent
 OpenSource Sources::open(const std::string& file_url) const {
     const std::string scheme = scheme_of(file_url);
     if (scheme.empty()) return open_key(file_url);
-    if (scheme != "http" && scheme != "https")
+    const bool is_http = scheme == "http" || scheme == "https";
+    if (!is_http || !file_url.substr(scheme.size()).starts_with("://"))
         throw Error(
             ErrorKind::invalid,
             "file_url must be an http:// or https:// URL, a link of this server, or a key of its store.");
@@ -128,7 +129,7 @@ OpenSource Sources::open_key(std::string_view text) const {
     const auto key = storage::Key::parse(text);
     auto reader = objects_.open(key);
     if (!reader)
-        throw Error(ErrorKind::not_found, "There is no object of that key. Upload it, or check its name.");
+        throw Error(ErrorKind::not_found, "There is no object " + key.str() + ". Upload it, or check its name.");
     const storage::ObjectInfo info = reader->head().info;
     return {std::move(reader), "key:" + key.str() + ":" + info.etag, info.modified, display_name(key.name())};
 }
