@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "http/conditions.h"
 #include "http/handlers.h"
@@ -16,6 +18,11 @@ service::LinkGrant check(const service::Objects& objects, const Request& request
     return objects.check(request.method, request.path(), request.query(), request.headers);
 }
 
+/// Metadata is read from a file that anybody may have edited: what could split the header is left out.
+bool is_field_value(std::string_view value) {
+    return std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 Fields describe(const storage::ObjectHead& head, const service::LinkGrant& grant) {
     Fields fields = {{"ETag", '"' + head.info.etag + '"'},
                      {"Last-Modified", format_http_date(head.info.modified)},
@@ -24,6 +31,8 @@ Fields describe(const storage::ObjectHead& head, const service::LinkGrant& grant
                      // An uploaded page must not run as if it were ours.
                      {"X-Content-Type-Options", "nosniff"},
                      {"Content-Security-Policy", "sandbox"}};
+    for (const auto& [name, value] : head.attributes.metadata)
+        if (is_field_value(value)) fields.emplace_back("x-amz-meta-" + name, value);
     if (!grant.content_disposition.empty())
         fields.emplace_back("Content-Disposition", grant.content_disposition);
     return fields;
