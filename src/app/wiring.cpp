@@ -88,6 +88,8 @@ service::CleanupOptions cleanup_options(const config::Settings& settings) {
     options.speech_link_expiry = settings.speech.link_expiry;
     options.orphans_after = settings.sweep.orphans_after;
     options.uploads_after = settings.sweep.uploads_after;
+    if (settings.sweep.max_deletions > 0)
+        options.max_deletions = static_cast<std::uint64_t>(settings.sweep.max_deletions);
     return options;
 }
 

@@ -122,6 +122,13 @@ def test_a_dry_run_explains_and_deletes_nothing(store, sweep):
     assert store.exists(fresh) and store.exists(due) and store.records() == 2
 
 
+def test_a_run_can_be_limited_and_resumed(store, sweep):
+    for _ in range(5):
+        store.speech(age_s=2 * DAY)
+    assert sweep("--sweep-max-deletions", "3")["deleted"] == 3
+    assert sweep()["deleted"] == 2
+
+
 def test_the_originals_way_can_be_chosen(store, sweep):
     since_midnight = time.time() % DAY
     yesterday = store.speech(age_s=since_midnight + 60)
