@@ -10,8 +10,10 @@
 namespace fadeout::app {
 
 Log open_log(const config::Settings& settings) {
-    const bool json = settings.log.format == "json" || (settings.log.format == "auto" && ::isatty(STDERR_FILENO) == 0);
-    auto logger = std::make_shared<spdlog::logger>("fadeout", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>());
+    const bool json =
+        settings.log.format == "json" || (settings.log.format == "auto" && ::isatty(STDERR_FILENO) == 0);
+    auto logger = std::make_shared<spdlog::logger>(
+        "fadeout", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>());
     logger->set_level(spdlog::level::from_str(settings.log.level));
     logger->set_pattern(json ? "%v" : "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
     logger->flush_on(spdlog::level::info);

@@ -11,8 +11,8 @@ class logger;
 
 namespace fadeout::app {
 
-/// The server's log on standard error: text on a terminal, one JSON object per line otherwise, unless log.format says
-/// which.
+/// The server's log on standard error: text on a terminal, one JSON object per line otherwise, unless
+/// log.format says which.
 struct Log {
     std::shared_ptr<spdlog::logger> access;  ///< for the HTTP server, which formats its lines itself
     http::LogFormat format;

@@ -63,7 +63,8 @@ class EndSignals {
         sigaddset(&set_, SIGINT);
         sigaddset(&set_, SIGTERM);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-        std::signal(SIGPIPE, SIG_IGN);  // a client that left is an error of its write, not the end of the process
+        std::signal(SIGPIPE,
+                    SIG_IGN);  // a client that left is an error of its write, not the end of the process
     }
 
     /// True once one has come, false after `limit`.
@@ -102,8 +103,8 @@ int serve(const config::Settings& settings) {
 
     std::jthread serving([&] { server.run(); });
     log.write(service::Severity::info,
-              fmt::format("fadeout {} serves {} (port {}), data in {}", FADEOUT_VERSION, config::public_url(settings),
-                          server.port(), settings.data));
+              fmt::format("fadeout {} serves {} (port {}), data in {}", FADEOUT_VERSION,
+                          config::public_url(settings), server.port(), settings.data));
     constexpr std::chrono::hours forget_every{1};
     do {
         try {

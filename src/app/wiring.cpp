@@ -122,8 +122,9 @@ std::string local_path(const std::string& url, const std::string& scheme, const 
     if (url.empty()) return otherwise;
     const std::string start = scheme + "://";
     if (!url.starts_with(start) || url.size() <= start.size() + 1 || url[start.size()] != '/')
-        throw Error(ErrorKind::invalid,
-                    fmt::format("{} '{}' is not supported by this build; use {}/absolute/path", what, url, start));
+        throw Error(
+            ErrorKind::invalid,
+            fmt::format("{} '{}' is not supported by this build; use {}/absolute/path", what, url, start));
     return url.substr(start.size());
 }
 

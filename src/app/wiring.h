@@ -6,9 +6,9 @@
 
 namespace fadeout::app {
 
-/// The services on the stores that `settings` name; what they refer to lives as long as the pointer. Makes the data
-/// folder, its databases and the signing key where they are missing. Error(invalid) for a store that this build does
-/// not know; whatever the stores throw.
+/// The services on the stores that `settings` name; what they refer to lives as long as the pointer. Makes
+/// the data folder, its databases and the signing key where they are missing. Error(invalid) for a store that
+/// this build does not know; whatever the stores throw.
 std::shared_ptr<service::Services> open_services(const config::Settings& settings);
 
 /// The same with every store in memory, for commands that work on files: nothing is left on disk.

@@ -17,7 +17,9 @@ std::size_t MemorySource::read_at(std::uint64_t offset, std::span<std::byte> out
     return n;
 }
 
-void MemorySink::write(Bytes data) { data_.insert(data_.end(), data.begin(), data.end()); }
+void MemorySink::write(Bytes data) {
+    data_.insert(data_.end(), data.begin(), data.end());
+}
 
 void MemorySink::patch(std::uint64_t offset, Bytes data) {
     assert(offset + data.size() <= data_.size());

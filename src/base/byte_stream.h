@@ -31,8 +31,8 @@ class ByteSource {
 
 /// Where produced bytes go, in order. The first `patchable_bytes()` may be rewritten until the end, so that a
 /// muxer can fill in what it learns late (Xing frame, WAV sizes, STREAMINFO, moov) although the store behind
-/// cannot seek. One thread at a time. Failures throw Error (storage_full, unavailable); after one, nothing that
-/// was written may be used.
+/// cannot seek. One thread at a time. Failures throw Error (storage_full, unavailable); after one, nothing
+/// that was written may be used.
 class ByteSink {
   public:
     virtual ~ByteSink() = default;

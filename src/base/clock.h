@@ -35,10 +35,10 @@ class ManualClock final : public Clock {
     std::atomic<Duration::rep> now_;
 };
 
-std::string utc_date(Time t);                ///< "2026-11-20"
-std::string utc_timestamp(Time t);           ///< "2026-11-20T15:11:00Z" (RFC 3339, whole seconds)
-std::string utc_basic_timestamp(Time t);     ///< "20261120T151100Z" (ISO 8601 basic form, as SigV4 wants it)
-long long unix_seconds(Time t);              ///< whole seconds since the epoch, rounded down
+std::string utc_date(Time t);             ///< "2026-11-20"
+std::string utc_timestamp(Time t);        ///< "2026-11-20T15:11:00Z" (RFC 3339, whole seconds)
+std::string utc_basic_timestamp(Time t);  ///< "20261120T151100Z" (ISO 8601 basic form, as SigV4 wants it)
+long long unix_seconds(Time t);           ///< whole seconds since the epoch, rounded down
 Time from_unix_seconds(long long seconds);
 
 }  // namespace fadeout

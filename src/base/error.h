@@ -5,8 +5,8 @@
 
 namespace fadeout {
 
-/// Why an operation failed, in terms of who can mend it. HTTP statuses and exit codes are derived from this in
-/// one function each (http/status.h, cli/exit_code.h); nothing below them knows either.
+/// Why an operation failed, in terms of who can mend it. HTTP statuses and exit codes are derived from this
+/// in one function each (http/status.h, cli/exit_code.h); nothing below them knows either.
 enum class ErrorKind {
     invalid,        ///< the request is wrong: a missing, malformed or out-of-range value
     denied,         ///< a signature, key or permission does not allow it
@@ -26,8 +26,8 @@ enum class ErrorKind {
 
 std::string_view name(ErrorKind kind) noexcept;
 
-/// The one exception type. `what()` is the public message: it says what is wrong and what to do, and may be shown
-/// to anybody. `detail()` is for the log only: it may hold paths, addresses and library messages.
+/// The one exception type. `what()` is the public message: it says what is wrong and what to do, and may be
+/// shown to anybody. `detail()` is for the log only: it may hold paths, addresses and library messages.
 class Error : public std::runtime_error {
   public:
     Error(ErrorKind kind, const std::string& public_message, std::string detail = {})
@@ -41,8 +41,9 @@ class Error : public std::runtime_error {
     std::string detail_;
 };
 
-/// An Error for a failed system call: ENOSPC and EDQUOT become storage_full, ENOENT not_found, EACCES denied, the
-/// rest internal. `doing` names the operation without paths ("write the object"); `detail` goes to the log.
+/// An Error for a failed system call: ENOSPC and EDQUOT become storage_full, ENOENT not_found, EACCES denied,
+/// the rest internal. `doing` names the operation without paths ("write the object"); `detail` goes to the
+/// log.
 Error system_error(int errno_value, std::string_view doing, std::string detail = {});
 
 }  // namespace fadeout

@@ -13,7 +13,8 @@ struct Options {
 
 std::vector<std::string_view> cleanup_settings() {
     std::vector<std::string_view> settings = state_settings;
-    settings.insert(settings.end(), {"cleanup.temporary_prefixes", "speech.link_expiry"});
+    settings.insert(settings.end(),
+                    {"cleanup.temporary_prefixes", "speech.link_expiry", "sweep.max_deletions"});
     return settings;
 }
 

@@ -7,8 +7,9 @@ namespace {
 
 std::vector<std::string_view> sweep_settings() {
     std::vector<std::string_view> settings = state_settings;
-    settings.insert(settings.end(), {"sweep.mode", "sweep.orphans_after", "sweep.uploads_after",
-                                     "speech.link_expiry", "cleanup.temporary_prefixes"});
+    settings.insert(settings.end(),
+                    {"sweep.mode", "sweep.orphans_after", "sweep.uploads_after", "sweep.max_deletions",
+                     "speech.link_expiry", "cleanup.temporary_prefixes"});
     return settings;
 }
 

@@ -9,7 +9,9 @@
 namespace fadeout::service {
 namespace {
 
-boost::json::object object(const char* text) { return boost::json::parse(text).as_object(); }
+boost::json::object object(const char* text) {
+    return boost::json::parse(text).as_object();
+}
 
 TEST(Fields, MissingAndNullAreNothing) {
     const auto body = object(R"({"a": null})");
@@ -40,7 +42,8 @@ TEST(Fields, IdsAreShortAndPlain) {
     EXPECT_EQ(id_member(object(R"({"id": "Ab_9-"})"), "id"), "Ab_9-");
     EXPECT_EQ(id_member(object(R"({"id": 17})"), "id"), "17");
     EXPECT_FALSE(id_member(object(R"({"id": ""})"), "id"));
-    for (const char* bad : {R"({"id": "a/b"})", R"({"id": ".."})", R"({"id": -1})", R"({"id": 1.5})", R"({"id": []})"})
+    for (const char* bad :
+         {R"({"id": "a/b"})", R"({"id": ".."})", R"({"id": -1})", R"({"id": 1.5})", R"({"id": []})"})
         EXPECT_THROW(id_member(object(bad), "id"), Error) << bad;
     EXPECT_THROW(id_member({{"id", std::string(65, 'a')}}, "id"), Error);
 }

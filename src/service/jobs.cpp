@@ -19,12 +19,16 @@ boost::json::object parse_object(const std::string& text) {
 /// The words of the original speech API for a job's state.
 std::string_view speech_status(jobs::State state) {
     switch (state) {
-        case jobs::State::queued: return "queued";
-        case jobs::State::leased: return "processing";
-        case jobs::State::done: return "completed";
+        case jobs::State::queued:
+            return "queued";
+        case jobs::State::leased:
+            return "processing";
+        case jobs::State::done:
+            return "completed";
         case jobs::State::failed:
         case jobs::State::dead:
-        case jobs::State::cancelled: return "failed";
+        case jobs::State::cancelled:
+            return "failed";
     }
     return "failed";
 }
@@ -45,7 +49,8 @@ jobs::Job Jobs::submit(const boost::json::object& body, const std::string& idemp
     } else if (type == "speak") {
         speech_.parse(body, speech_.options().max_job_characters);
     } else {
-        throw Error(ErrorKind::invalid, fmt::format("Unknown type '{}'; accepted are transcode, speak", type));
+        throw Error(ErrorKind::invalid,
+                    fmt::format("Unknown type '{}'; accepted are transcode, speak", type));
     }
     jobs::Job job = queue_.enqueue({.type = type,
                                     .payload = boost::json::serialize(body),
@@ -81,8 +86,10 @@ bool is_retryable(ErrorKind kind) noexcept {
         case ErrorKind::timeout:
         case ErrorKind::storage_full:
         case ErrorKind::unavailable:
-        case ErrorKind::internal: return true;
-        default: return false;
+        case ErrorKind::internal:
+            return true;
+        default:
+            return false;
     }
 }
 

@@ -17,16 +17,16 @@ class Jobs {
   public:
     Jobs(jobs::JobQueue& queue, Speech& speech, Transcode& transcode);
 
-    /// {"type": "transcode"|"speak", ...members of the matching request}: checked as that request would be, then
-    /// stored. Error(invalid) for an unknown type, naming the known ones.
+    /// {"type": "transcode"|"speak", ...members of the matching request}: checked as that request would be,
+    /// then stored. Error(invalid) for an unknown type, naming the known ones.
     jobs::Job submit(const boost::json::object& body, const std::string& idempotency_key);
 
-    /// Does the work of one leased job and returns its result as JSON. Called by the worker loop. An Error with kind
-    /// unavailable, timeout, bad_source, busy, storage_full or internal is worth another attempt.
+    /// Does the work of one leased job and returns its result as JSON. Called by the worker loop. An Error
+    /// with kind unavailable, timeout, bad_source, busy, storage_full or internal is worth another attempt.
     std::string run(const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop);
 
-    /// `wake` is called after every submit(), on its thread: a worker in this process need not wait for its next poll.
-    /// Set before the first submit().
+    /// `wake` is called after every submit(), on its thread: a worker in this process need not wait for its
+    /// next poll. Set before the first submit().
     void on_submitted(std::function<void()> wake) { wake_ = std::move(wake); }
 
     /// Forgets jobs that ended longer than `keep` ago.
@@ -43,10 +43,11 @@ class Jobs {
 
 bool is_retryable(ErrorKind kind) noexcept;
 
-/// WIRE 7: {"id", "type", "state", "progress", "attempts", "created_at", "updated_at", "run_at", "result", "error"}.
+/// WIRE 7: {"id", "type", "state", "progress", "attempts", "created_at", "updated_at", "run_at", "result",
+/// "error"}.
 boost::json::object to_json(const jobs::Job& job);
-/// WIRE 1: {"id", "status", "created_at", "audio_url", "text", "voice_id", ...} with status queued, processing,
-/// completed or failed. Lists cut the text at 100 characters.
+/// WIRE 1: {"id", "status", "created_at", "audio_url", "text", "voice_id", ...} with status queued,
+/// processing, completed or failed. Lists cut the text at 100 characters.
 boost::json::object to_speech_job_json(const jobs::Job& job, std::size_t max_text_characters = SIZE_MAX);
 
 }  // namespace fadeout::service

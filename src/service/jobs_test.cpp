@@ -34,8 +34,10 @@ class JobsTest : public ::testing::Test {
     CountingSynthesizer synthesizer_;
     storage::MemoryStore objects_{clock_};
     records::MemoryRecordStore records_{clock_};
-    Speech speech_{synthesizer_, objects_, records_, clock_, {.max_characters = 5, .max_job_characters = 300}};
-    Sources sources_{objects_, clock_, {"memory", "memory", {}}, "http://localhost", net::AddressPolicy{}, {}};
+    Speech speech_{
+        synthesizer_, objects_, records_, clock_, {.max_characters = 5, .max_job_characters = 300}};
+    Sources sources_{objects_, clock_, {"memory", "memory", {}}, "http://localhost", net::AddressPolicy{},
+                     {}};
     Transcode transcode_{objects_, sources_, clock_, {}};
     jobs::MemoryJobQueue queue_{clock_, {}};
     Jobs jobs_{queue_, speech_, transcode_};
@@ -75,8 +77,8 @@ TEST_F(JobsTest, AJobRunTwiceLeavesOneObject) {
 TEST_F(JobsTest, TheAnswerHasTheMembersOfTheWireFormat) {
     const jobs::Job job = jobs_.submit({{"type", "speak"}, {"text", "hello"}}, "");
     const boost::json::object answer = to_json(finish(job));
-    for (const char* name : {"id", "type", "state", "progress", "attempts", "created_at", "updated_at", "run_at",
-                             "result", "error"})
+    for (const char* name : {"id", "type", "state", "progress", "attempts", "created_at", "updated_at",
+                             "run_at", "result", "error"})
         EXPECT_TRUE(answer.contains(name)) << name;
     EXPECT_EQ(answer.at("state"), "done");
     EXPECT_TRUE(answer.at("error").is_null());
@@ -84,11 +86,12 @@ TEST_F(JobsTest, TheAnswerHasTheMembersOfTheWireFormat) {
 }
 
 TEST(Retryable, OnlyWhatAnotherAttemptMayMend) {
-    for (const ErrorKind kind : {ErrorKind::unavailable, ErrorKind::timeout, ErrorKind::bad_source, ErrorKind::busy,
-                                 ErrorKind::storage_full, ErrorKind::internal})
+    for (const ErrorKind kind : {ErrorKind::unavailable, ErrorKind::timeout, ErrorKind::bad_source,
+                                 ErrorKind::busy, ErrorKind::storage_full, ErrorKind::internal})
         EXPECT_TRUE(is_retryable(kind)) << name(kind);
-    for (const ErrorKind kind : {ErrorKind::invalid, ErrorKind::denied, ErrorKind::not_found, ErrorKind::too_large,
-                                 ErrorKind::unsupported, ErrorKind::unprocessable, ErrorKind::conflict})
+    for (const ErrorKind kind :
+         {ErrorKind::invalid, ErrorKind::denied, ErrorKind::not_found, ErrorKind::too_large,
+          ErrorKind::unsupported, ErrorKind::unprocessable, ErrorKind::conflict})
         EXPECT_FALSE(is_retryable(kind)) << name(kind);
 }
 

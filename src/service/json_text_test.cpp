@@ -25,7 +25,8 @@ TEST(JsonText, IsJson) {
 TEST(JsonText, EveryDoubleReadsBack) {
     std::mt19937_64 random(7);
     for (int i = 0; i < 10'000; ++i) {
-        const double number = std::ldexp(std::uniform_real_distribution<>(-1, 1)(random), static_cast<int>(random() % 120) - 60);
+        const double number = std::ldexp(std::uniform_real_distribution<>(-1, 1)(random),
+                                         static_cast<int>(random() % 120) - 60);
         EXPECT_EQ(std::strtod(json_text(number).c_str(), nullptr), number);
     }
 }

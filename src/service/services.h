@@ -13,7 +13,8 @@
 
 namespace fadeout::service {
 
-/// The use cases that http/, cli/ and the worker call. Made by app/wiring.cpp, which owns what is referred to.
+/// The use cases that http/, cli/ and the worker call. Made by app/wiring.cpp, which owns what is referred
+/// to.
 struct Services {
     const Clock& clock;
     Speech& speech;

@@ -129,7 +129,8 @@ OpenSource Sources::open_key(std::string_view text) const {
     const auto key = storage::Key::parse(text);
     auto reader = objects_.open(key);
     if (!reader)
-        throw Error(ErrorKind::not_found, "There is no object " + key.str() + ". Upload it, or check its name.");
+        throw Error(ErrorKind::not_found,
+                    "There is no object " + key.str() + ". Upload it, or check its name.");
     const storage::ObjectInfo info = reader->head().info;
     return {std::move(reader), "key:" + key.str() + ":" + info.etag, info.modified, display_name(key.name())};
 }

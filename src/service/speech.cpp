@@ -25,7 +25,11 @@ storage::Key speech_key(const std::string& date, const std::string& audio_id) {
 
 Speech::Speech(speech::Synthesizer& synthesizer, storage::ObjectStore& objects, records::RecordStore& records,
                const Clock& clock, SpeechOptions options)
-    : synthesizer_(synthesizer), objects_(objects), records_(records), clock_(clock), options_(std::move(options)) {}
+    : synthesizer_(synthesizer),
+      objects_(objects),
+      records_(records),
+      clock_(clock),
+      options_(std::move(options)) {}
 
 SpeechRequest Speech::parse(const boost::json::object& body, std::size_t max_characters) const {
     SpeechRequest request;
@@ -33,8 +37,8 @@ SpeechRequest Speech::parse(const boost::json::object& body, std::size_t max_cha
     if (trim(request.text).empty()) throw Error(ErrorKind::invalid, "No text provided");
     const std::size_t characters = count_characters(request.text);
     if (characters > max_characters)
-        throw Error(ErrorKind::too_large,
-                    fmt::format("The text has {} characters; at most {} are allowed", characters, max_characters));
+        throw Error(ErrorKind::too_large, fmt::format("The text has {} characters; at most {} are allowed",
+                                                      characters, max_characters));
     request.voice_id = voice_for(body);
     synthesizer_.sample_rate_hz(request.voice_id);  // an unknown voice is told now, not when the job runs
     return request;
@@ -89,14 +93,16 @@ void Speech::store_record(const SpeechResult& result, const storage::Key& key) {
     try {
         records_.put({.date = result.date,
                       .audio_id = result.audio_id,
-                      .s3_url = options_.store_links ? result.s3_url
-                                                     : fmt::format("s3://{}/{}", objects_.bucket(), key.str()),
+                      .s3_url = options_.store_links
+                                    ? result.s3_url
+                                    : fmt::format("s3://{}/{}", objects_.bucket(), key.str()),
                       .text = result.text,
                       .voice_id = result.voice_id,
                       .duration_s = result.duration_s,
                       .ttl = ttl});
     } catch (...) {
-        objects_.remove(std::span(&key, 1));  // best effort: what stays behind is an orphan, found by the sweep
+        objects_.remove(
+            std::span(&key, 1));  // best effort: what stays behind is an orphan, found by the sweep
         throw;
     }
 }
@@ -110,7 +116,9 @@ double Speech::speak_to(const SpeechRequest& request, ByteSink& sink, std::stop_
     return wav.duration_s();
 }
 
-const std::vector<speech::Voice>& Speech::voices() const { return synthesizer_.voices(); }
+const std::vector<speech::Voice>& Speech::voices() const {
+    return synthesizer_.voices();
+}
 
 std::optional<records::SpeechRecord> Speech::find(const std::string& date, const std::string& audio_id) {
     return records_.get(date, audio_id);
@@ -140,8 +148,12 @@ boost::json::object to_json(const records::SpeechRecord& record) {
 }
 
 boost::json::object to_json(const speech::Voice& voice) {
-    return {{"id", voice.id},         {"display_name", voice.display_name}, {"language", voice.language},
-            {"gender", voice.gender}, {"engine", voice.engine},             {"available", voice.available}};
+    return {{"id", voice.id},
+            {"display_name", voice.display_name},
+            {"language", voice.language},
+            {"gender", voice.gender},
+            {"engine", voice.engine},
+            {"available", voice.available}};
 }
 
 }  // namespace fadeout::service

@@ -43,20 +43,20 @@ struct SpeechResult {
 struct SpeechOptions {
     std::string default_voice = "en-us";
     Duration link_expiry{std::chrono::hours(24)};
-    std::size_t max_characters = 10'000;          ///< of /tts/sync
-    std::size_t max_job_characters = 1'000'000;   ///< of /tts/jobs
+    std::size_t max_characters = 10'000;         ///< of /tts/sync
+    std::size_t max_job_characters = 1'000'000;  ///< of /tts/jobs
     bool store_links = true;  ///< false: the record holds s3://bucket/key instead of the signed link
 };
 
-/// Speaks text into temporary storage: object first, then record, then the link. If the record fails the object is
-/// removed; a crash between the two is found by the sweep.
+/// Speaks text into temporary storage: object first, then record, then the link. If the record fails the
+/// object is removed; a crash between the two is found by the sweep.
 class Speech {
   public:
     Speech(speech::Synthesizer& synthesizer, storage::ObjectStore& objects, records::RecordStore& records,
            const Clock& clock, SpeechOptions options);
 
-    /// {"text"*, "voice" | "voice_id" | "language"}: Error(invalid) for no text or not a string, too_large beyond
-    /// max_characters, not_found for an unknown voice.
+    /// {"text"*, "voice" | "voice_id" | "language"}: Error(invalid) for no text or not a string, too_large
+    /// beyond max_characters, not_found for an unknown voice.
     SpeechRequest parse(const boost::json::object& body, std::size_t max_characters) const;
     /// Under a new id of today.
     SpeechResult speak(const SpeechRequest& request, std::stop_token stop);

@@ -39,7 +39,8 @@ class FailingRecords final : public records::RecordStore {
         throw Error(ErrorKind::unavailable, "The records cannot be written now");
     }
     std::optional<records::SpeechRecord> get(const std::string&, const std::string&) override { return {}; }
-    records::RecordPage list(const std::string&, std::string_view, std::size_t, records::Visibility) override {
+    records::RecordPage list(const std::string&, std::string_view, std::size_t,
+                             records::Visibility) override {
         return {};
     }
     std::vector<std::string> dates() override { return {}; }

@@ -15,7 +15,8 @@ constexpr std::string_view render_metadata = "fadeout-render";
 
 audio::Watermark parse_watermark(const boost::json::object& settings) {
     audio::Watermark watermark;
-    if (const auto type = string_member(settings, "type")) watermark.type = audio::parse_watermark_type(*type);
+    if (const auto type = string_member(settings, "type"))
+        watermark.type = audio::parse_watermark_type(*type);
     watermark.frequency_hz = number_member(settings, "frequency").value_or(watermark.frequency_hz);
     watermark.volume = number_member(settings, "volume").value_or(watermark.volume);
     watermark.duration_s = number_member(settings, "duration").value_or(watermark.duration_s);
@@ -35,10 +36,13 @@ std::string describe(const audio::RenderPlan& plan) {
     return text;
 }
 
-/// transcoded_{YYYYMMDD_HHMMSS}_{8 hex}: the time is the source's where it is known, otherwise it comes from the
-/// digest like the hex part, so that the same request always names the same key.
-std::string result_name(std::string_view digest, std::size_t part, const std::optional<Time>& source_modified) {
-    const auto number = [&](std::size_t at) { return std::stoul(std::string(digest.substr(at, 8)), nullptr, 16); };
+/// transcoded_{YYYYMMDD_HHMMSS}_{8 hex}: the time is the source's where it is known, otherwise it comes from
+/// the digest like the hex part, so that the same request always names the same key.
+std::string result_name(std::string_view digest, std::size_t part,
+                        const std::optional<Time>& source_modified) {
+    const auto number = [&](std::size_t at) {
+        return std::stoul(std::string(digest.substr(at, 8)), nullptr, 16);
+    };
     constexpr long long year_2000 = 946'684'800;
     constexpr long long span_s = 20LL * 365 * 86'400;
     const Time when = source_modified.value_or(
@@ -54,8 +58,8 @@ struct Target {
     bool exists;
 };
 
-/// The final key of the render with this digest. The eight digits in a name may collide with another render's;
-/// the whole digest in the object's metadata tells, and the next eight digits are taken then.
+/// The final key of the render with this digest. The eight digits in a name may collide with another
+/// render's; the whole digest in the object's metadata tells, and the next eight digits are taken then.
 Target find_target(storage::ObjectStore& objects, const TranscodeRequest& request, std::string_view digest,
                    const std::optional<Time>& source_modified) {
     for (std::size_t part = 0; part + 1 < digest.size() / 8; ++part) {
@@ -65,7 +69,8 @@ Target find_target(storage::ObjectStore& objects, const TranscodeRequest& reques
         const auto head = objects.head(key);
         if (!head) return {std::move(key), false};
         const auto stored = head->attributes.metadata.find(std::string(render_metadata));
-        if (stored != head->attributes.metadata.end() && stored->second == digest) return {std::move(key), true};
+        if (stored != head->attributes.metadata.end() && stored->second == digest)
+            return {std::move(key), true};
     }
     throw Error(ErrorKind::internal, "No free name was found for the result", std::string(digest));
 }
@@ -96,7 +101,8 @@ TranscodeRequest Transcode::parse(const boost::json::object& body) const {
     static const boost::json::object none;
     const boost::json::object* settings = object_member(body, "watermark_settings");
     if (settings == nullptr) settings = &none;
-    if (bool_member(body, "apply_watermark").value_or(false)) request.plan.watermark = parse_watermark(*settings);
+    if (bool_member(body, "apply_watermark").value_or(false))
+        request.plan.watermark = parse_watermark(*settings);
     const auto id = [&](std::string_view name) {
         const auto own = id_member(body, name);
         return own ? own : id_member(*settings, name);
@@ -130,7 +136,8 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
                                       {"project_id", request.project_id},
                                       {"processing_source", "fadeout"},
                                       {std::string(render_metadata), digest}}});
-        result.rendered = audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress, stop);
+        result.rendered =
+            audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress, stop);
         writer->commit();
     }
     result.output_url = objects_.presign(storage::LinkMethod::get, target.key, options_.link_expiry, {});
@@ -165,7 +172,8 @@ boost::json::object to_json(const TranscodeResult& result) {
                                  {"watermark_applied", result.watermarked}}}};
     if (result.reused) answer["reused"] = true;
     if (!result.rendered.warnings.empty())
-        answer["warnings"] = boost::json::array(result.rendered.warnings.begin(), result.rendered.warnings.end());
+        answer["warnings"] =
+            boost::json::array(result.rendered.warnings.begin(), result.rendered.warnings.end());
     return answer;
 }
 

@@ -13,8 +13,9 @@ struct TranscodeRequest {
     audio::RenderPlan plan;
     std::string project_id;  ///< may be empty
     std::string pitch_id;    ///< names the folder; [A-Za-z0-9_-]{1,64}
-    std::string target_extension;  ///< as asked: the key ends in it ("aac" and "ogg" are spellings of m4a and opus)
-    std::string target_bitrate;    ///< as asked
+    std::string
+        target_extension;  ///< as asked: the key ends in it ("aac" and "ogg" are spellings of m4a and opus)
+    std::string target_bitrate;  ///< as asked
 };
 
 struct TranscodeResult {
@@ -35,11 +36,13 @@ struct TranscodeOptions {
 /// Renders a source once, straight to its final key pitches/{pitch_id}/processed/transcoded_{...}.{format}.
 class Transcode {
   public:
-    Transcode(storage::ObjectStore& objects, const Sources& sources, const Clock& clock, TranscodeOptions options);
+    Transcode(storage::ObjectStore& objects, const Sources& sources, const Clock& clock,
+              TranscodeOptions options);
 
     /// The body of POST /transcode. Error(invalid) says which member is wrong and what it accepts.
     TranscodeRequest parse(const boost::json::object& body) const;
-    TranscodeResult run(const TranscodeRequest& request, const audio::OnProgress& on_progress, std::stop_token stop);
+    TranscodeResult run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
+                        std::stop_token stop);
     const audio::Limits& limits() const noexcept { return options_.limits; }
 
   private:

@@ -52,14 +52,16 @@ class TranscodeTest : public ::testing::Test {
 
     ManualClock clock_{from_unix_seconds(1'795'187'411)};
     storage::MemoryStore objects_{clock_};
-    Sources sources_{objects_, clock_, {"memory", "memory", {}}, "http://localhost", net::AddressPolicy{}, {}};
+    Sources sources_{objects_, clock_, {"memory", "memory", {}}, "http://localhost", net::AddressPolicy{},
+                     {}};
     Transcode transcode_{objects_, sources_, clock_, {}};
 };
 
 TEST_F(TranscodeTest, StoresOneObjectAtItsFinalKey) {
-    const TranscodeResult result = run({{"file_url", "pitches/7/song.wav"},
-                                        {"watermark_settings", {{"pitch_id", "7"}, {"project_id", 3}}}});
-    EXPECT_THAT(result.key, MatchesRegex("pitches/7/processed/transcoded_[0-9]{8}_[0-9]{6}_[0-9a-f]{8}\\.mp3"));
+    const TranscodeResult result = run(
+        {{"file_url", "pitches/7/song.wav"}, {"watermark_settings", {{"pitch_id", "7"}, {"project_id", 3}}}});
+    EXPECT_THAT(result.key,
+                MatchesRegex("pitches/7/processed/transcoded_[0-9]{8}_[0-9]{6}_[0-9a-f]{8}\\.mp3"));
     EXPECT_THAT(keys(), ::testing::UnorderedElementsAre("pitches/7/song.wav", result.key));
     const auto head = objects_.head(storage::Key::parse(result.key));
     EXPECT_EQ(head->attributes.content_type, "audio/mpeg");
@@ -101,8 +103,9 @@ TEST_F(TranscodeTest, EverySettingAndTheSourceItselfNameAnotherObject) {
 
 TEST_F(TranscodeTest, ACollidingNameOfAnotherRenderIsNotReused) {
     const TranscodeResult first = run({{"file_url", "pitches/7/song.wav"}});
-    const auto other = objects_.create(storage::Key::parse(first.key), {.content_type = "audio/mpeg",
-                                                                       .metadata = {{"fadeout-render", "other"}}});
+    const auto other =
+        objects_.create(storage::Key::parse(first.key),
+                        {.content_type = "audio/mpeg", .metadata = {{"fadeout-render", "other"}}});
     other->write(as_bytes("another render"));
     other->commit();
     const TranscodeResult second = run({{"file_url", "pitches/7/song.wav"}});
@@ -114,8 +117,8 @@ TEST_F(TranscodeTest, ACollidingNameOfAnotherRenderIsNotReused) {
 TEST_F(TranscodeTest, ACancelledRenderLeavesNothing) {
     std::stop_source stop;
     stop.request_stop();
-    EXPECT_THROW(transcode_.run(transcode_.parse({{"file_url", "pitches/7/song.wav"}}), [](double) {},
-                                stop.get_token()),
+    EXPECT_THROW(transcode_.run(
+                     transcode_.parse({{"file_url", "pitches/7/song.wav"}}), [](double) {}, stop.get_token()),
                  Error);
     EXPECT_EQ(keys().size(), 1u);
 }
@@ -138,8 +141,9 @@ TEST_F(TranscodeTest, F17_UnusableWatermarksAreRefused) {
                                                 {{"interval", 0}},
                                                 {{"duration", -1}},
                                                 {{"type", "beep"}}})
-        EXPECT_NE(refusal({{"file_url", "x.wav"}, {"apply_watermark", true}, {"watermark_settings", settings}}),
-                  "accepted");
+        EXPECT_NE(
+            refusal({{"file_url", "x.wav"}, {"apply_watermark", true}, {"watermark_settings", settings}}),
+            "accepted");
     EXPECT_EQ(refusal({{"file_url", "x.wav"}, {"watermark_settings", {{"volume", 0}}}}), "accepted");
 }
 

@@ -26,8 +26,7 @@ std::string to_json(const audio::Peaks& peaks) {
     boost::json::array pairs;
     pairs.reserve(peaks.maxima.size());
     for (const float maximum : peaks.maxima) pairs.push_back(boost::json::array{-maximum, maximum});
-    return json_text(
-        boost::json::object{{"duration", peaks.duration_s}, {"peaks", std::move(pairs)}});
+    return json_text(boost::json::object{{"duration", peaks.duration_s}, {"peaks", std::move(pairs)}});
 }
 
 }  // namespace
@@ -49,7 +48,8 @@ WaveformRequest parse_waveform_request(const boost::json::object& body) {
 WaveformBody waveform(ByteSource& source, const WaveformRequest& request, const audio::Limits& limits,
                       std::stop_token stop) {
     if (request.format == WaveformFormat::peaks)
-        return {"application/json", to_json(audio::peaks(source, request.peaks_count, limits, std::move(stop)))};
+        return {"application/json",
+                to_json(audio::peaks(source, request.peaks_count, limits, std::move(stop)))};
     const auto data = audio::audiowaveform(source, request.audiowaveform, limits, std::move(stop));
     if (request.format == WaveformFormat::dat) return {"application/octet-stream", audio::to_dat(data)};
     return {"application/json", audio::to_json(data)};
