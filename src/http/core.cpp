@@ -9,12 +9,16 @@ namespace fadeout::http {
 
 namespace {
 
+/// Speech waits for the disk more than it computes, and those that wait together share its flushes.
+constexpr std::size_t min_speech_threads = 16;
+
 /// The sizes that were left to the machine.
 ServerOptions complete(ServerOptions options) {
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     if (options.io_threads == 0) options.io_threads = cores;
     if (options.fast_pool.threads == 0) options.fast_pool.threads = cores;
-    if (options.speech_pool.threads == 0) options.speech_pool.threads = 2 * cores;
+    if (options.speech_pool.threads == 0)
+        options.speech_pool.threads = std::max(min_speech_threads, 2 * cores);
     if (options.slow_pool.threads == 0) options.slow_pool.threads = cores;
     return options;
 }

@@ -57,7 +57,7 @@ struct ServerOptions {
     std::string base_path;
     std::size_t io_threads = 0;    ///< 0: one per core
     PoolSize fast_pool{4, 1024};   ///< records, jobs, links, uploads
-    PoolSize speech_pool{0, 256};  ///< threads 0: twice the cores
+    PoolSize speech_pool{0, 256};  ///< threads 0: twice the cores, at least 16
     PoolSize slow_pool{0, 32};     ///< transcodes and waveforms; threads 0: one per core
     Limits limits;
 
