@@ -2,9 +2,13 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -211,6 +215,38 @@ TEST_F(DiskStoreTest, AFolderThatVanishesMeanwhileIsMadeAgain) {
             }
         });
     for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(names(), 0u);
+}
+
+/// Is a thread of this process waiting for a lock on `folder`? From proc(5): "1: -> FLOCK ADVISORY WRITE PID
+/// MAJ:MIN:INO".
+bool somebody_waits_for(const fs::path& folder) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return false;
+    const std::string inode = ":" + std::to_string(status.st_ino) + " ";
+    std::ifstream locks("/proc/locks");
+    for (std::string line; std::getline(locks, line);)
+        if (line.find("-> FLOCK") != std::string::npos && line.find(inode) != std::string::npos) return true;
+    return false;
+}
+
+TEST_F(DiskStoreTest, WritersOfAttributesAndRemovalsTakeTurns) {
+    put("a/k", "old");
+    for (const bool removing : {false, true}) {
+        Descriptor lock(::open(path("a").c_str(), O_RDONLY));
+        ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
+        std::atomic<bool> done{false};
+        std::thread other([&] {
+            removing ? void(remove("a/k"))
+                     : void(put("a/k", "new", {.content_type = "audio/x-own", .metadata = {}}));
+            done = true;
+        });
+        while (!done && !somebody_waits_for(path("a"))) std::this_thread::yield();
+        EXPECT_FALSE(done);
+        EXPECT_EQ(fs::exists(path("a/k.fadeout-meta")), removing);
+        lock.close();
+        other.join();
+    }
     EXPECT_EQ(names(), 0u);
 }
 

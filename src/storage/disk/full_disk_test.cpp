@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 
 #include "base/test_folder.h"
 #include "storage/disk/disk_store.h"
@@ -28,6 +30,15 @@ void limit_space(const std::string& folder) {
     ::setrlimit(RLIMIT_FSIZE, &limit);
 }
 
+std::optional<Error> error_of(const std::function<void()>& call) {
+    try {
+        call();
+        return std::nullopt;
+    } catch (const Error& error) {
+        return error;
+    }
+}
+
 /// In a child process: writes more than there is space for, then something small. The exit code says what was
 /// wrong.
 int fill_store(const std::string& folder) {
@@ -35,16 +46,16 @@ int fill_store(const std::string& folder) {
     const SystemClock clock;
     DiskStore store({folder, "audio", "http://localhost", {}, "us-east-1"}, clock);
     const std::string chunk(64 << 10, 'x');
-    try {
-        const auto writer = store.create(Key::parse("a/big.wav"), {});
+    auto big = store.create(Key::parse("a/big.wav"), {});
+    const auto write_all = [&] {
         for (std::size_t written = 0; written <= space_bytes; written += chunk.size())
-            writer->write(as_bytes(chunk));
-        writer->commit();
-        return 1;  // there was space
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::storage_full) return 2;
-        if (std::string_view(error.what()).find(folder) != std::string_view::npos) return 3;
-    }
+            big->write(as_bytes(chunk));
+    };
+    const auto full = error_of(write_all);
+    if (!full || full->kind() != ErrorKind::storage_full) return 1;
+    if (std::string_view(full->what()).find(folder) != std::string_view::npos) return 2;
+    if (!error_of([&] { big->commit(); })) return 3;
+    big.reset();
     if (store.head(Key::parse("a/big.wav")) || !store.list("", {}, 1).objects.empty()) return 4;
     if (!std::filesystem::is_empty(folder + "/audio/.unfinished")) return 5;
     const auto writer = store.create(Key::parse("a/small.wav"), {});

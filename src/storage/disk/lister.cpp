@@ -76,7 +76,7 @@ void Lister::walk(int folder, const std::string& path, Page& page) {
     window.folder = path;
     if (page.prefix.size() > path.size()) window.prefix = page.prefix.substr(path.size());
     if (continued) window.from = first_name_after(page.cursor, path);
-    window = next_window(folder, std::move(window), continued);
+    if (!take_kept(window)) read(folder, window);
     while (true) {
         visit(folder, path, window, page);
         if (page.full() || window.complete) break;
@@ -100,11 +100,6 @@ void Lister::visit(int folder, const std::string& path, const NameWindow& window
             walk(child.get(), path + name, page);
         }
     }
-}
-
-NameWindow Lister::next_window(int folder, NameWindow wanted, bool continued) {
-    if (!continued || !take_kept(wanted)) read(folder, wanted);
-    return wanted;
 }
 
 /// Replaces the window's names by the least `window_names_` ones that it asks for, in one pass over the
@@ -137,7 +132,8 @@ void Lister::read(int folder, NameWindow& window) const {
     std::sort(names.begin(), names.end());
 }
 
-/// Only the page that continues another finds its window: a listing that starts sees the folder as it is.
+/// Only the page that continues another finds its window: a listing that starts asks from "", as no kept
+/// window does, and so sees the folder as it is.
 bool Lister::take_kept(NameWindow& wanted) {
     const std::lock_guard lock(mutex_);
     const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const NameWindow& kept) {

@@ -42,7 +42,6 @@ class Lister {
     struct Page;
     void walk(int folder, const std::string& path, Page& page);
     void visit(int folder, const std::string& path, const NameWindow& window, Page& page);
-    NameWindow next_window(int folder, NameWindow wanted, bool continued);
     void read(int folder, NameWindow& window) const;
     bool take_kept(NameWindow& wanted);
     void keep(NameWindow window);
