@@ -79,7 +79,7 @@ Target find_target(storage::ObjectStore& objects, const TranscodeRequest& reques
 
 Transcode::Transcode(storage::ObjectStore& objects, const Sources& sources, const Clock& clock,
                      TranscodeOptions options)
-    : objects_(objects), sources_(sources), clock_(clock), options_(std::move(options)) {}
+    : objects_(objects), sources_(sources), clock_(clock), options_(options) {}
 
 TranscodeRequest Transcode::parse(const boost::json::object& body) const {
     TranscodeRequest request;
@@ -137,7 +137,7 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
                                       {"processing_source", "fadeout"},
                                       {std::string(render_metadata), digest}}});
         result.rendered =
-            audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress, stop);
+            audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress, std::move(stop));
         writer->commit();
     }
     result.output_url = objects_.presign(storage::LinkMethod::get, target.key, options_.link_expiry, {});
