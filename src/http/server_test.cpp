@@ -140,6 +140,20 @@ TEST(Server, EventsFollowAJobToItsEnd) {
     EXPECT_EQ(client.ask("GET", "/v1/jobs/unknown/events").status, 404);
 }
 
+TEST(Server, AQuietEventStreamIsKeptOpen) {
+    TestServices services;
+    ServerOptions options;
+    options.limits.event_heartbeat = Duration(20);
+    TestServer server(services, options);
+    Client client(server.port());
+    const auto created = json(client.ask("POST", "/v1/jobs", R"({"type": "speak", "text": "hi"})"));
+    client.request("GET", "/v1/jobs/" + std::string(created.at("id").as_string()) + "/events");
+    while (!client.read_line().empty()) {
+    }
+    EXPECT_TRUE(client.read_chunk().starts_with("event: state\n"));
+    EXPECT_EQ(client.read_chunk(), ": still here\n\n");
+}
+
 TEST(Server, EventStreamsAreBounded) {
     TestServices services;
     ServerOptions options;

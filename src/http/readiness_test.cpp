@@ -1,0 +1,36 @@
+#include "http/readiness.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace fadeout::http {
+namespace {
+
+TEST(Readiness, NamesWhatIsWrongWithoutItsDetail) {
+    Readiness readiness(
+        {{"store", [] {}},
+         {"records", [] { throw Error(ErrorKind::unavailable, "The disk is full", "/secret"); }},
+         {"queue", [] { throw std::runtime_error("/secret"); }}},
+        Duration(0));
+    const Readiness::Answer answer = readiness.answer();
+    EXPECT_FALSE(answer.ready);
+    const boost::json::object expected{
+        {"store", "ok"}, {"records", "The disk is full"}, {"queue", "internal error"}};
+    EXPECT_EQ(answer.checks, expected);
+}
+
+TEST(Readiness, AsksAgainOnlyWhenTheAnswerIsOld) {
+    int asked = 0;
+    Readiness fresh({{"store", [&] { ++asked; }}}, std::chrono::hours(1));
+    EXPECT_TRUE(fresh.answer().ready);
+    EXPECT_TRUE(fresh.answer().ready);
+    EXPECT_EQ(asked, 1);
+    Readiness always({{"store", [&] { ++asked; }}}, Duration(0));
+    always.answer();
+    always.answer();
+    EXPECT_EQ(asked, 3);
+}
+
+}  // namespace
+}  // namespace fadeout::http
