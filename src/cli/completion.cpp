@@ -85,7 +85,7 @@ Command completion_command() {
             .summary = "Print a script that lets the shell complete commands and flags",
             .details = "Example:\n  source <(fadeout completion bash)",
             .arguments = {{"SHELL", "bash", shell.get(), "", true, {"bash"}}},
-            .run = [](const Invocation&) {
+            .run = [shell](const Invocation&) {  // keeps what the argument points to
                 print(bash_completion(all_commands()));
                 return exit_ok;
             }};
