@@ -12,6 +12,7 @@
 #include "config/api_keys.h"
 #include "http/server.h"
 #include "jobs/worker.h"
+#include "storage/link.h"
 
 namespace fadeout::app {
 
@@ -26,6 +27,7 @@ http::ServerOptions server_options(const config::Settings& settings, const Log& 
     http::ServerOptions options;
     options.listen_address = address.host.empty() ? "0.0.0.0" : address.host;
     options.port = address.port;
+    options.base_path = storage::PublicUrl::parse(config::public_url(settings)).path;
     options.io_threads = static_cast<std::size_t>(from.io_threads);
     options.fast_pool = pool(from.fast_workers, from.fast_queue);
     options.speech_pool = pool(from.speech_workers, from.speech_queue);

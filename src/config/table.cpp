@@ -106,7 +106,7 @@ std::vector<Setting> server() {
         {"http.speech_workers",
          "",
          Number{MEMBER(http.speech_workers), 0, 1024},
-         "Threads that speak while the client waits. 0: two per core.",
+         "Threads that speak while the client waits. 0: two per core, at least 16.",
          {}},
         {"http.speech_queue",
          "",

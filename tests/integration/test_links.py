@@ -140,6 +140,15 @@ def test_links_are_made_for_the_public_url(start_server):
     assert server.get(path, headers={"Host": "anything"}).status == 200
 
 
+def test_a_public_url_may_lie_below_a_path(start_server):
+    server = start_server("--public-url", "https://example.com/audio")
+    link = server.post("/tts/sync", {"text": "x"}).json["s3_url"]
+    assert link.startswith("https://example.com/audio/objects/fadeout/")
+    path = link[len("https://example.com") :]
+    assert server.get(path).status == 200, "the proxy left the path on"
+    assert server.get(path[len("/audio") :]).status == 200, "the proxy took it off"
+
+
 def test_f22_links_and_keys_are_not_in_the_log(server, link):
     server.get(link)
     server.post("/transcode", {"file_url": link})
