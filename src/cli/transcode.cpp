@@ -18,7 +18,7 @@ namespace {
 struct Options {
     std::string in, out, format;
     std::optional<std::string> bitrate, watermark;
-    std::optional<int> sample_rate, channels;
+    std::optional<int> sample_rate, channels, threads;
     std::optional<double> loudness;
 
     audio::RenderPlan plan() const {
@@ -30,6 +30,7 @@ struct Options {
         plan.loudness_lufs = loudness;
         if (watermark) plan.watermark = parse_watermark(*watermark);
         audio::check(plan);
+        if (threads && *threads < 1) throw Error(ErrorKind::invalid, "--threads must be at least 1.");
         return plan;
     }
 };
@@ -110,6 +111,12 @@ Command transcode_command() {
               false,
               {}},
              {"--channels", "1 or 2; otherwise as the source has it", &options->channels, "N", false, {}},
+             {"--threads",
+              "Use at most N threads to encode; one encoder runs so far, so any N is met",
+              &options->threads,
+              "N",
+              false,
+              {}},
              {"--loudness",
               "Bring it to this integrated loudness (EBU R 128), -70 to -5",
               &options->loudness,

@@ -70,7 +70,7 @@ def test_lossless_formats_lose_nothing(run, media, tmp_path, codec):
 
 def test_flags_choose_rate_channels_and_bit_rate(run, media, tmp_path):
     out = tmp_path / "out.mp3"
-    done = run("transcode", media.wav(), out, "--bitrate", "96k", "--sample-rate", "32000", "--channels", "1")
+    done = run("transcode", media.wav(), out, "--bitrate", "96k", "--sample-rate", "32000", "--channels", "1", "--threads", "1")
     assert done.returncode == 0, done.stderr
     audio = probe(out)["audio"]
     assert (audio["sample_rate"], audio["channels"], audio["bit_rate"]) == ("32000", 1, "96000")
