@@ -55,7 +55,7 @@ class BackendsAgree : public testing::Test {
         sides_[0].queue = std::make_unique<MemoryJobQueue>(clock_, limits_, random);
         sides_[1].queue = std::make_unique<SqliteJobQueue>(folder_.file("jobs.db"), clock_, limits_, random);
         sides_[2].queue =
-            std::make_unique<RedisJobQueue>(shared_redis().fresh_url(), clock_, limits_, random);
+            std::make_unique<RedisJobQueue>(redis_.url(redis_.fresh_database()), clock_, limits_, random);
     }
 
     std::string enqueue(Side& side, int number, unsigned variant) {
@@ -104,6 +104,7 @@ class BackendsAgree : public testing::Test {
     ManualClock clock_{from_unix_seconds(1'795'188'600)};
     const Limits limits_{.attempts = 3, .queued = 12};
     TestFolder folder_;
+    RedisServer& redis_ = shared_redis();
     std::array<Side, 3> sides_;  ///< the first says what is right
 };
 

@@ -7,8 +7,10 @@ namespace fadeout::jobs {
 INSTANTIATE_TEST_SUITE_P(Redis, JobQueueContract,
                          testing::Values(Backend{
                              "redis", [](const TestFolder&, const Clock& clock, const Limits& limits) {
-                                 return std::make_unique<RedisJobQueue>(shared_redis().fresh_url(), clock,
-                                                                        limits, [] { return fixed_random; });
+                                 RedisServer& server = shared_redis();
+                                 return std::make_unique<RedisJobQueue>(server.url(server.fresh_database()),
+                                                                        clock, limits,
+                                                                        [] { return fixed_random; });
                              }}));
 
 }  // namespace fadeout::jobs

@@ -46,10 +46,10 @@ std::string RedisServer::url(int database, const std::string& login) const {
     return "redis://" + login + "127.0.0.1:" + std::to_string(port_) + "/" + std::to_string(database);
 }
 
-std::string RedisServer::fresh_url() {
+int RedisServer::fresh_database() {
     last_database_ = (last_database_ + 1) % 16;
     command({"FLUSHDB"}, last_database_);
-    return url(last_database_);
+    return last_database_;
 }
 
 void RedisServer::start() {

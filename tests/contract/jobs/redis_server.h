@@ -27,8 +27,8 @@ class RedisServer {
     pid_t pid() const { return pid_; }
     /// `login`: "user:password@".
     std::string url(int database = 0, const std::string& login = "") const;
-    /// The same of one of its sixteen databases, emptied; each call takes the next.
-    std::string fresh_url();
+    /// One of its sixteen databases, emptied; each call takes the next.
+    int fresh_database();
 
     void start();  ///< again, with what it has in its folder
     void stop();
