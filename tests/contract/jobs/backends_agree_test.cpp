@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <array>
 #include <map>
@@ -55,7 +55,7 @@ class BackendsAgree : public testing::Test {
         sides_[0].queue = std::make_unique<MemoryJobQueue>(clock_, limits_, random);
         sides_[1].queue = std::make_unique<SqliteJobQueue>(folder_.file("jobs.db"), clock_, limits_, random);
         sides_[2].queue =
-            std::make_unique<RedisJobQueue>(redis_.url(redis_.fresh_database()), clock_, limits_, random);
+            std::make_unique<RedisJobQueue>(redis_.url(redis_database_), clock_, limits_, random);
     }
 
     std::string enqueue(Side& side, int number, unsigned variant) {
@@ -105,6 +105,7 @@ class BackendsAgree : public testing::Test {
     const Limits limits_{.attempts = 3, .queued = 12};
     TestFolder folder_;
     RedisServer& redis_ = shared_redis();
+    const int redis_database_ = redis_.fresh_database();
     std::array<Side, 3> sides_;  ///< the first says what is right
 };
 
@@ -130,6 +131,7 @@ TEST_F(BackendsAgree, OnEverySequenceOfCalls) {
     for (const auto& [number, id] : model.ids)
         for (std::size_t other = 1; other < sides_.size(); ++other)
             EXPECT_EQ(sides_[other].describe(number), model.describe(number));
+    EXPECT_THAT(audit(redis_, redis_database_), testing::IsEmpty());
 }
 
 }  // namespace
