@@ -127,6 +127,16 @@ TEST(HttpClient, ErrorsHideSecretsInUrls) {
     EXPECT_EQ(error.detail().find("secret"), std::string::npos) << error.detail();
 }
 
+TEST(HttpClient, AFailureDoesNotSpoilTheNextRequest) {
+    TestServer server([](const TestRequest&) { return whole("well"); });
+    HttpClient client;
+    const std::string no_host_name(64, 'x');  // a label has 63 characters at most: no server is asked
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(failure(client, get("http://" + no_host_name + ".invalid/")).kind(),
+                  ErrorKind::unavailable);
+    EXPECT_EQ(client.send(get(server.url())).body, "well");
+}
+
 TEST(HttpClient, DoesNotFollowRedirects) {
     TestServer server([](const TestRequest&) {
         return TestAnswer{"307 Temporary Redirect", {"Location: /elsewhere", "Content-Length: 0"}, ""};
