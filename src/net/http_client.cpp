@@ -228,11 +228,9 @@ HttpResponse HttpClient::send(const HttpRequest& request, const OnBody& on_body)
     const CURLcode result = curl_easy_perform(handle.get());
     long status = 0;
     curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (result ==
-        CURLE_OK) {  // after a failure no connection is left, and libcurl may refuse new buffer sizes
-        curl_easy_reset(handle.get());  // nothing may point at this call's values any more
-        pool_->give_back(std::move(handle));
-    }
+    curl_easy_reset(handle.get());  // nothing may point at this call's values any more
+    // After a failure no connection is left to keep, and libcurl may refuse to change the buffers' sizes.
+    if (result == CURLE_OK) pool_->give_back(std::move(handle));
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
     if (result != CURLE_OK && !exchange.ended_by_caller) throw failure(result, exchange);
     exchange.response.status = static_cast<int>(status);
