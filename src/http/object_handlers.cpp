@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include "base/http_date.h"
 #include "base/text.h"
 #include "http/conditions.h"
 #include "http/handlers.h"
-#include "http/http_date.h"
 #include "http/status.h"
 
 namespace fadeout::http {
