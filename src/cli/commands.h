@@ -16,6 +16,7 @@ Command sweep_command();
 Command cleanup_command();
 Command presign_command();
 Command jobs_command();
+Command tables_command();
 Command config_command();
 Command doctor_command();
 Command completion_command();
