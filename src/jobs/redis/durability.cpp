@@ -31,8 +31,8 @@ std::string describe_files(const ServerSettings& settings, bool waits) {
     if (settings.appendfsync == "always") return file + "synced before each answer: no accepted job is lost";
     if (waits)
         return file +
-               "an accepted job waits for its next sync: no accepted job is lost. Set appendfsync to always "
-               "to accept jobs faster";
+               "synced every second, and accepting a job waits for that: no accepted job is lost. Set "
+               "appendfsync to always to accept jobs faster";
     if (settings.appendfsync == "everysec")
         return file +
                "synced every second: a loss of power can lose the jobs of the last second. Set appendfsync "
@@ -52,14 +52,20 @@ std::string_view info_value(std::string_view info, std::string_view name) {
     return {};
 }
 
+std::string redis_version(std::string_view info) {
+    const std::string_view server = info_value(info, "server_name");
+    if (!server.empty() && server != "redis") return "";
+    return std::string(info_value(info, "redis_version"));
+}
+
 bool should_wait_for_fsync(const ServerSettings& settings) {
     return major_and_minor(settings.version) >= std::pair(7, 2) && settings.appendonly == "yes" &&
            settings.appendfsync == "everysec";
 }
 
 std::string describe_durability(const ServerSettings& settings, bool waits) {
-    const std::string version = settings.version.empty() ? "of unknown version" : settings.version;
-    return "Redis " + version + ", " + describe_files(settings, waits);
+    const std::string version = settings.version.empty() ? "" : " " + settings.version;
+    return "Redis" + version + ", " + describe_files(settings, waits);
 }
 
 void require_no_eviction(const ServerSettings& settings) {

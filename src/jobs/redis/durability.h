@@ -11,7 +11,7 @@ namespace fadeout::jobs::redis {
 /// What a Redis server says of itself, as far as keeping jobs depends on it. A setting that the user may not
 /// read is nothing.
 struct ServerSettings {
-    std::string version;                     ///< "7.0.15"; empty: not known
+    std::string version;                     ///< "7.0.15"; empty: not known, or not Redis itself
     std::optional<std::string> appendonly;   ///< "yes", "no"
     std::optional<std::string> appendfsync;  ///< "always", "everysec", "no"
     std::optional<std::string> save;         ///< when snapshots are made; empty: never
@@ -20,6 +20,10 @@ struct ServerSettings {
 
 /// The value of "name:value" in an answer of INFO; empty: not there.
 std::string_view info_value(std::string_view info, std::string_view name);
+
+/// The version in an answer of INFO. Empty for Valkey, which says it is Redis 7.2 but whose WAITAOF (seen
+/// with 8.0.1) answers before the file is synced.
+std::string redis_version(std::string_view info);
 
 /// WAITAOF is there (Redis 7.2), and it makes a difference: the file is not synced before each answer anyway.
 bool should_wait_for_fsync(const ServerSettings& settings);

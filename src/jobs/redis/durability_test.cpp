@@ -25,8 +25,7 @@ TEST(RedisDurability, SaysWhatALossOfPowerCosts) {
     EXPECT_THAT(said(settings("7.2.0", "no", "always")), HasSubstr("loses every job"));
     EXPECT_THAT(said({}), HasSubstr("may not be read"));
     EXPECT_THAT(said({"7.0.1", "yes", {}, {}, {}}), HasSubstr("may not be read"));
-    EXPECT_THAT(describe_durability(settings("7.2.0", "yes", "everysec"), true),
-                HasSubstr("waits for its next sync"));
+    EXPECT_THAT(describe_durability(settings("7.2.0", "yes", "everysec"), true), HasSubstr("waits for that"));
 }
 
 TEST(RedisDurability, WaitsForTheFileOnlyWhereThatHelps) {
@@ -66,6 +65,14 @@ TEST(RedisDurability, RefusesClocksThatAreApart) {
             EXPECT_THAT(e.what(), HasSubstr("NTP"));
         }
     }
+}
+
+TEST(RedisDurability, TakesNoOtherServerForRedis) {
+    EXPECT_EQ(redis_version("# Server\r\nredis_version:7.0.15\r\n"), "7.0.15");
+    EXPECT_EQ(
+        redis_version("# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.0.1\r\n"),
+        "");
+    EXPECT_EQ(redis_version(""), "");
 }
 
 TEST(RedisDurability, FindsValuesInInfo) {

@@ -242,8 +242,7 @@ Reply RedisJobQueue::run(std::string_view operation, const std::vector<std::stri
 
 redis::ServerSettings RedisJobQueue::read_settings() {
     redis::ServerSettings settings;
-    if (const Reply info = ask({"INFO", "server"}))
-        settings.version = redis::info_value(text(*info), "redis_version");
+    if (const Reply info = ask({"INFO", "server"})) settings.version = redis::redis_version(text(*info));
     const auto setting = [&](std::string_view name) -> std::optional<std::string> {
         const Reply pair = ask({"CONFIG", "GET", name});
         if (!pair || elements(*pair).size() != 2) return std::nullopt;

@@ -1,38 +1,17 @@
 #include "redis_relay.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <stdexcept>
+
+#include "loopback.h"
 
 namespace fadeout::jobs {
 
-namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    return address;
-}
-
-}  // namespace
-
-Relay::Relay(std::uint16_t server_port)
-    : server_port_(server_port), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener_.get(), raw, size) != 0 || ::getsockname(listener_.get(), raw, &size) != 0 ||
-        ::listen(listener_.get(), 16) != 0)
-        throw std::runtime_error("cannot listen");
-    port_ = ntohs(address.sin_port);
-}
+Relay::Relay(std::uint16_t server_port) : server_port_(server_port), listener_(listen_on_free_port(port_)) {}
 
 void Relay::accept() {
     Connection connection{Descriptor(::accept(listener_.get(), nullptr, nullptr)),

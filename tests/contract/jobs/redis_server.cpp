@@ -1,19 +1,16 @@
 #include "redis_server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <set>
 #include <stdexcept>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "jobs/redis/durability.h"
+#include "loopback.h"
 
 namespace fadeout::jobs {
 
@@ -25,15 +22,9 @@ namespace {
 
 /// Free now; that it stays so until the server takes it is likely enough.
 std::uint16_t free_port() {
-    const Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        throw std::runtime_error("no free port");
-    return ntohs(address.sin_port);
+    std::uint16_t port = 0;
+    bind_free_port(port);
+    return port;
 }
 
 }  // namespace
@@ -70,12 +61,13 @@ void RedisServer::start() {
     throw std::runtime_error("redis-server does not start (apt-get install redis-server)");
 }
 
-/// Asks for the process id: another server may have taken the port.
+/// Asks for the process id, since another server may have taken the port.
 bool RedisServer::answers() const {
     try {
         const Reply info = redis::Connection({"127.0.0.1", port_, "", "", 0}, {})
-                               .call(std::initializer_list<std::string_view>{"INFO", "server"});
-        return info && redis::info_value(text(*info), "process_id") == std::to_string(pid_);
+                               .call(std::initializer_list<std::string_view>{"INFO"});
+        return info && redis::info_value(text(*info), "process_id") == std::to_string(pid_) &&
+               redis::info_value(text(*info), "loading") == "0";
     } catch (const Error&) {
         return false;
     }

@@ -17,8 +17,8 @@ namespace fadeout::jobs {
 /// that ends.
 class RedisServer {
   public:
-    /// `sync`: "always", "everysec" or "no".
-    explicit RedisServer(std::string sync = "everysec");
+    /// `sync`: when it syncs its file, "always", "everysec" or "no".
+    explicit RedisServer(std::string sync = "no");
     ~RedisServer() { stop(); }
     RedisServer(const RedisServer&) = delete;
     RedisServer& operator=(const RedisServer&) = delete;
