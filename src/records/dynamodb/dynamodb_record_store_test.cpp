@@ -46,10 +46,8 @@ class DynamoDbFaults : public testing::Test {
         });
         dynamodb::ClientOptions options{.timeout = 2s, .stall = 50ms};
         options.wait = [this](Duration delay) { waits_.push_back(delay); };
-        store_.emplace(
-            dynamodb::TableAddress{"tts", "eu-west-1", "http://127.0.0.1:" + server_->port()},
-            std::make_shared<aws::StaticCredentials>(aws::Credentials{"AKIDEXAMPLE", "very-secret", "token"}),
-            clock_, options);
+        store_.emplace(dynamodb::TableAddress{"tts", "eu-west-1", "http://127.0.0.1:" + server_->port()},
+                       std::make_shared<aws::StaticCredentials>(keys_), clock_, options);
         return *store_;
     }
 
@@ -73,6 +71,7 @@ class DynamoDbFaults : public testing::Test {
         return json::parse(server_->requests().at(number).body).as_object();
     }
 
+    const aws::Credentials keys_{"AKIDEXAMPLE", "very-secret", "token"};
     const SpeechRecord record_{.date = "2026-11-20",
                                .audio_id = "a",
                                .s3_url = "s3://b/k",
@@ -99,11 +98,16 @@ TEST_F(DynamoDbFaults, RequestsAreSignedJsonOfProtocolOne) {
     EXPECT_EQ(request.header("x-amz-date"), "20261120T153000Z");
     EXPECT_EQ(request.header("x-amz-security-token"), "token");
     EXPECT_EQ(request.header("host"), "127.0.0.1:" + server_->port());
-    EXPECT_THAT(
-        request.header("authorization"),
-        testing::StartsWith(
-            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261120/eu-west-1/dynamodb/aws4_request, SignedHeaders="
-            "content-type;host;x-amz-date;x-amz-security-token;x-amz-target, Signature="));
+    // Signed is what arrived.
+    aws::CanonicalRequest arrived{.method = "POST",
+                                  .path = "/",
+                                  .query = {},
+                                  .headers = {},
+                                  .payload_hash = aws::sha256_hex(request.body)};
+    for (const char* name : {"content-type", "host", "x-amz-date", "x-amz-security-token", "x-amz-target"})
+        arrived.headers.emplace_back(name, request.header(name));
+    EXPECT_EQ(request.header("authorization"),
+              aws::authorization(arrived, keys_, clock_.now(), "eu-west-1", "dynamodb"));
     EXPECT_EQ(body_of_request(0).at("TableName"), "tts");
 }
 
@@ -252,6 +256,18 @@ TEST_F(DynamoDbFaults, EmptyPagesAreNotTheEnd) {
                   .list("2026-11-20", "", 10, Visibility::all)
                   .records.size(),
               1u);
+}
+
+// What would otherwise be read, and paid for, is the whole table.
+TEST_F(DynamoDbFaults, DatesJumpOverTheRecordsOfADate) {
+    DynamoDbRecordStore& jumping = store({success(R"({"Items": [{"date": {"S": "2026-11-20"}}],
+        "LastEvaluatedKey": {"date": {"S": "2026-11-20"}, "audio_id": {"S": "a"}}})"),
+                                          success(R"({"Items": []})")});
+    EXPECT_THAT(jumping.dates(), ElementsAre("2026-11-20"));
+    const json::object start = body_of_request(1).at("ExclusiveStartKey").as_object();
+    EXPECT_EQ(start.at("date").at("S"), "2026-11-20");
+    EXPECT_EQ(start.at("audio_id").at("S").as_string().size(), 1'024u);
+    EXPECT_EQ(body_of_request(1).at("Limit"), 1);
 }
 
 // An endpoint that cannot jump over the rest of a date is walked item by item.
