@@ -1,4 +1,5 @@
 #pragma once
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -48,7 +49,7 @@ class TestServer {
         socklen_t length = sizeof address;
         auto* plain = reinterpret_cast<sockaddr*>(&address);
         if (::bind(listener_, plain, length) != 0 || ::listen(listener_, 16) != 0 ||
-            ::getsockname(listener_, plain, &length) != 0 || ::pipe(stop_) != 0)
+            ::getsockname(listener_, plain, &length) != 0 || ::pipe2(stop_, O_CLOEXEC) != 0)
             throw std::runtime_error("no test server");
         port_ = ntohs(address.sin_port);
         thread_ = std::thread([this] { serve(); });

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "aws/retry.h"
+
 namespace fadeout::storage::s3 {
 
 namespace {
@@ -58,14 +60,14 @@ Meaning meaning_of_status(int status) {
     if (status == 401) return {"", ErrorKind::denied, "The object store did not accept the keys."};
     if (status == 301) return {"", ErrorKind::internal, wrong_region};
     if (status == 507) return {"", ErrorKind::storage_full, "The object store is full."};
-    if (status == 429 || status >= 500 || status == 408 || status == 409)
-        return {"", ErrorKind::unavailable, "The object store cannot do it for now. Try again."};
     return {"", ErrorKind::internal, "The object store refused the request."};
 }
 
 Meaning meaning_of(const Fault& fault) {
     for (const Meaning& meaning : meanings)
         if (meaning.code == fault.code) return meaning;
+    if (aws::classify(fault.status, fault.code) != aws::Retry::no || fault.status == 409)
+        return {"", ErrorKind::unavailable, "The object store cannot do it for now. Try again."};
     return meaning_of_status(fault.status);
 }
 

@@ -13,8 +13,7 @@ namespace {
 
 /// A key may be one space.
 constexpr unsigned int parse_options = pugi::parse_default | pugi::parse_ws_pcdata_single;
-/// A key may hold what looks like markup.
-constexpr unsigned int print_options = pugi::format_raw;
+constexpr unsigned int print_options = pugi::format_raw | pugi::format_no_declaration;
 
 [[noreturn]] void fail(const std::string& detail) {
     throw Error(ErrorKind::unavailable, "The object store gave an answer that cannot be read. Try again.",
@@ -154,10 +153,8 @@ std::vector<RemoveResult> parse_removal(std::string_view body, std::span<const K
         answers.emplace(deleted.child_value("Key"), std::nullopt);
     for (const pugi::xml_node error : document.document_element().children("Error")) {
         const std::string code = error.child_value("Code");
-        // Per key there is only a code; these are the statuses that S3 documents for them.
-        const int status = code == "AccessDenied"                          ? 403
-                           : code == "InternalError" || code == "SlowDown" ? 503
-                                                                           : 400;
+        // Per key there is only a code; these are the statuses that S3 gives with it elsewhere.
+        const int status = code == "AccessDenied" ? 403 : 400;
         if (code == "NoSuchKey")
             answers.insert_or_assign(error.child_value("Key"), std::nullopt);
         else
