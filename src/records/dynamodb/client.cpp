@@ -30,8 +30,18 @@ Client::Client(TableAddress address, std::shared_ptr<aws::CredentialsProvider> c
     if (!options_.wait) options_.wait = [](Duration duration) { std::this_thread::sleep_for(duration); };
 }
 
-Answer Client::attempt(std::string_view operation, const std::string& body) {
-    const aws::Credentials keys = credentials_->get().keys;
+aws::Credentials Client::keys() {
+    try {
+        return credentials_->get().keys;
+    } catch (const Error& error) {
+        // It is not the one who asked for a record that is denied something.
+        if (error.kind() == ErrorKind::denied)
+            throw Error(ErrorKind::unavailable, error.what(), error.detail());
+        throw;
+    }
+}
+
+Answer Client::attempt(std::string_view operation, const std::string& body, const aws::Credentials& keys) {
     const Time now = clock_.now();
     aws::CanonicalRequest canonical{
         .method = "POST",
@@ -57,11 +67,12 @@ Answer Client::attempt(std::string_view operation, const std::string& body) {
 
 Answer Client::ask(std::string_view operation, const json::object& request) {
     const std::string body = json::serialize(request);
+    const aws::Credentials credentials = keys();
     aws::Retries attempts = retries();
     for (;;) {
         std::optional<Duration> delay;
         try {
-            Answer answer = attempt(operation, body);
+            Answer answer = attempt(operation, body, credentials);
             if (answer.error.empty()) attempts.succeeded();
             delay = attempts.next(retry_of(answer));
             if (!delay) return answer;

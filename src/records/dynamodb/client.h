@@ -25,7 +25,7 @@ class Client {
            ClientOptions options = {});
 
     /// The answer to `operation` ("GetItem"), which may be an error that no retry mends. Error(unavailable,
-    /// timeout) where none came; whatever the credentials throw.
+    /// timeout) where none came or there are no credentials.
     Answer ask(std::string_view operation, const boost::json::object& request);
     /// The body of the answer; throws failure() of an error.
     boost::json::object call(std::string_view operation, const boost::json::object& request);
@@ -40,7 +40,8 @@ class Client {
     void wait(Duration duration) const { options_.wait(duration); }
 
   private:
-    Answer attempt(std::string_view operation, const std::string& body);
+    aws::Credentials keys();
+    Answer attempt(std::string_view operation, const std::string& body, const aws::Credentials& keys);
 
     const TableAddress address_;
     const std::shared_ptr<aws::CredentialsProvider> credentials_;

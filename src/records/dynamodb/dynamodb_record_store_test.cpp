@@ -197,6 +197,26 @@ TEST_F(DynamoDbFaults, ARequestThatIsNotUnderstoodIsOurFault) {
     EXPECT_EQ(get_fails({failure("ValidationException", "Invalid")}).kind(), ErrorKind::internal);
 }
 
+class NoCredentials final : public aws::CredentialsProvider {
+  public:
+    aws::TimedCredentials get() override { throw Error(ErrorKind::denied, "Set AWS_ACCESS_KEY_ID."); }
+};
+
+// Who asks for a record needs no keys of AWS.
+TEST_F(DynamoDbFaults, WithoutCredentialsTheStoreIsUnavailableAndNobodyIsDenied) {
+    store({found_});
+    DynamoDbRecordStore keyless({"tts", "eu-west-1", "http://127.0.0.1:" + server_->port()},
+                                std::make_shared<NoCredentials>(), clock_);
+    try {
+        keyless.get("2026-11-20", "a");
+        ADD_FAILURE() << "get() returned";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+        EXPECT_THAT(error.what(), HasSubstr("AWS_ACCESS_KEY_ID"));
+    }
+    EXPECT_TRUE(operations().empty());
+}
+
 TEST_F(DynamoDbFaults, SomethingElseAtTheEndpoint) {
     const Error error = get_fails({{"404 Not Found", {"Content-Length: 0"}, ""}});
     EXPECT_EQ(error.kind(), ErrorKind::unavailable);
