@@ -1,5 +1,6 @@
 #include "jobs/redis/connection.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -35,6 +36,7 @@ Connection::Connection(const Address& address, const Timeouts& timeouts)
     if (redisSetTimeout(context_.get(), to_timeval(timeouts.command)) != REDIS_OK)
         throw not_reached(address, context_->errstr);
     redisEnableKeepAlive(context_.get());
+    ::fcntl(context_->fd, F_SETFD, FD_CLOEXEC);
     log_in(address);
 }
 
@@ -72,7 +74,7 @@ bool Connection::send(Command command) {
         sizes.push_back(argument.size());
     }
     char* formatted = nullptr;
-    const int size =
+    const auto size =
         redisFormatCommandArgv(&formatted, static_cast<int>(command.size()), arguments.data(), sizes.data());
     if (size < 0) throw Error(ErrorKind::internal, "A command for Redis is too large.");
     const std::unique_ptr<char, decltype(&redisFreeCommand)> owner(formatted, redisFreeCommand);
@@ -95,7 +97,7 @@ Reply Connection::receive() {
     if (redisGetReply(context_.get(), &reply) == REDIS_OK && reply)
         return Reply(static_cast<redisReply*>(reply));
     usable_ = false;
-    if (context_->err == REDIS_ERR_IO) require_in_time(errno);
+    require_in_time(errno);
     if (context_->err == REDIS_ERR_PROTOCOL || context_->err == REDIS_ERR_OTHER)
         throw Error(ErrorKind::unavailable,
                     "What queue.url names does not answer as Redis does. Check host and port.",
