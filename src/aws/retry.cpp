@@ -33,8 +33,9 @@ constexpr std::array<std::string_view, 15> throttling_codes{"Throttling",
                                                             "TooManyRequests"};
 /// The last two: bytes were changed on their way there.
 constexpr std::array<std::string_view, 9> transient_codes{
-    "RequestTimeout", "RequestTimeoutException", "InternalError", "InternalServerError", "ServiceUnavailable",
-    "OperationAborted", "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch"};
+    "RequestTimeout",           "RequestTimeoutException", "InternalError",  "InternalServerError",
+    "ServiceUnavailable",       "OperationAborted",        "IncompleteBody", "BadDigest",
+    "XAmzContentSHA256Mismatch"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& codes, std::string_view code) noexcept {

@@ -45,7 +45,7 @@ LIBRARY_HOMES = {
     r"<boost/asio": "http",
     r"<espeak-ng/": "speech/espeak",
     r"<SQLiteCpp/|<sqlite3.h>": ("sqlite", "records/sqlite", "jobs/sqlite"),
-    r"<pugixml": "storage/s3",
+    r"<pugixml": ("storage/s3", "aws"),
     r"<hiredis/": "jobs/redis",
     r"<CLI/": "cli",
     r"<toml": "config",

@@ -16,10 +16,10 @@ namespace fadeout::storage::s3 {
 
 struct Request {
     std::string method;
-    std::string key;          ///< not encoded; empty: the bucket itself
+    std::string key;            ///< not encoded; empty: the bucket itself
     aws::NameValues query{};    ///< not encoded
     aws::NameValues headers{};  ///< all of them are signed
-    Bytes body{};             ///< must stay valid during the call; sent with its SHA-256 and MD5
+    Bytes body{};               ///< must stay valid during the call; its SHA-256 is sent, and signed
 };
 
 struct Answer {

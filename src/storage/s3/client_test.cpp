@@ -73,13 +73,28 @@ TEST(S3Client, SignsWhatItSends) {
     EXPECT_EQ(seen.target, "/examplebucket/a%20b.txt?partNumber=1");
     EXPECT_EQ(seen.body, "hello");
     EXPECT_EQ(seen.header("x-amz-content-sha256"), aws::sha256_hex("hello"));
-    EXPECT_EQ(seen.header("content-md5"), "XUFAKrxLKna5cZ2REBfFkg==");
     EXPECT_EQ(seen.header("x-amz-date"), "20130524T000000Z");
     EXPECT_NE(seen.header("authorization")
-                  .find("SignedHeaders=content-md5;host;x-amz-content-sha256;x-amz-date;"
+                  .find("SignedHeaders=host;x-amz-content-sha256;x-amz-date;"
                         "x-amz-meta-n,"),
               std::string::npos)
         << seen.header("authorization");
+}
+
+TEST(S3Client, SendsAnMd5WhereTheServiceWantsOne) {
+    net::TestServer server([](const net::TestRequest&) { return net::whole(""); });
+    const SystemClock clock;
+    S3Location location = example(true);
+    location.endpoint = server.url();
+    Client s3(options(location), clock);
+    s3.send({"PUT", "k", {}, {}, as_bytes("hello")});
+    s3.send({"POST", "", {{"delete", ""}}, {}, as_bytes("hello")});
+    location.provider = "r2";
+    Client(options(location), clock).send({"PUT", "k", {}, {}, as_bytes("hello")});
+    const auto seen = server.requests();
+    EXPECT_EQ(seen.at(0).header("content-md5"), "");
+    EXPECT_EQ(seen.at(1).header("content-md5"), "XUFAKrxLKna5cZ2REBfFkg==");
+    EXPECT_EQ(seen.at(2).header("content-md5"), "XUFAKrxLKna5cZ2REBfFkg==");
 }
 
 TEST(S3Client, TriesAgainWhereThatMayHelp) {
