@@ -2,10 +2,13 @@
 #include "app/wiring.h"
 #include "cli/program.h"
 
+using fadeout::app::Role;
+
 int main(int argc, char** argv) {
     return fadeout::cli::run(argc, argv,
                              {.version = FADEOUT_VERSION,
                               .open_services = fadeout::app::open_services,
                               .open_media = fadeout::app::open_media,
-                              .serve = fadeout::app::serve});
+                              .serve = [](const auto& settings) { return serve(settings, Role::api); },
+                              .work = [](const auto& settings) { return serve(settings, Role::worker); }});
 }

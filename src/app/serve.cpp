@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/log.h"
+#include "app/stores.h"
 #include "app/wiring.h"
 #include "config/api_keys.h"
 #include "http/server.h"
@@ -51,9 +52,11 @@ jobs::Schedule schedule(const config::Settings& settings) {
     return result;
 }
 
-jobs::WorkerOptions worker_options(const config::Settings& settings) {
+jobs::WorkerOptions worker_options(const config::Settings& settings, Role role) {
+    constexpr int usual_threads = 2;
+    const bool runs_jobs = role == Role::worker || has_embedded_queue(settings);
     jobs::WorkerOptions options;
-    options.threads = settings.jobs.threads;
+    options.threads = settings.jobs.threads >= 0 ? settings.jobs.threads : runs_jobs ? usual_threads : 0;
     return options;
 }
 
@@ -81,27 +84,29 @@ class EndSignals {
 
 }  // namespace
 
-int serve(const config::Settings& settings) {
+int serve(const config::Settings& settings, Role role) {
     config::check_server(settings);
     const EndSignals signals;
     const Log log = open_log(settings);
     const auto error = [&](std::string_view text) { log.write(service::Severity::error, std::string(text)); };
     const auto services = open_services(settings);
     service::Jobs& jobs = services->jobs;
-    http::Server server(server_options(settings, log), *services);
+    http::ServerOptions options = server_options(settings, log);
+    options.health_only = role == Role::worker;
+    http::Server server(options, *services);
 
     jobs::Worker worker(
         jobs.queue(),
         [&](const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop) {
             return jobs.run(job, on_progress, std::move(stop));
         },
-        service::is_retryable, error, worker_options(settings));
+        service::is_retryable, error, worker_options(settings, role));
     jobs.on_submitted([&] { worker.notify(); });
 
     service::CleanupSchedule cleanup(
         services->cleanup, services->clock, schedule(settings),
         [&](service::Severity severity, const std::string& text) { log.write(severity, text); });
-    if (settings.sweep.enabled) cleanup.start();
+    if (settings.sweep.enabled && role == Role::api) cleanup.start();
 
     std::jthread serving([&] { server.run(); });
     log.write(service::Severity::info,

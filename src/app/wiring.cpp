@@ -1,16 +1,7 @@
 #include "app/wiring.h"
 
-#include <fmt/format.h>
+#include "app/stores.h"
 
-#include <filesystem>
-
-#include "jobs/memory/memory_job_queue.h"
-#include "jobs/sqlite/sqlite_job_queue.h"
-#include "records/memory/memory_record_store.h"
-#include "records/sqlite/sqlite_record_store.h"
-#include "storage/disk/disk_store.h"
-#include "storage/disk/signing_key.h"
-#include "storage/memory/memory_store.h"
 #ifdef FADEOUT_ESPEAK
 #include "speech/espeak/synthesizer.h"
 #else
@@ -21,20 +12,11 @@ namespace fadeout::app {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 #ifdef FADEOUT_ESPEAK
 using BuiltInSynthesizer = speech::EspeakSynthesizer;
 #else
 using BuiltInSynthesizer = speech::NoSynthesizer;
 #endif
-
-struct Stores {
-    std::unique_ptr<storage::ObjectStore> objects;
-    std::unique_ptr<records::RecordStore> records;
-    std::unique_ptr<jobs::JobQueue> queue;
-    aws::Credentials link_credentials;
-};
 
 /// Owns everything that a Services refers to, in the order of use.
 struct Application {
@@ -115,53 +97,6 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .records = *stores.records,
                .synthesizer = synthesizer,
                .upload_link_expiry = settings.upload.link_expiry} {}
-
-/// The path in "{scheme}:///path", or `otherwise` where the URL is empty.
-std::string local_path(const std::string& url, const std::string& scheme, const std::string& otherwise,
-                       std::string_view what) {
-    if (url.empty()) return otherwise;
-    const std::string start = scheme + "://";
-    if (!url.starts_with(start) || url.size() <= start.size() + 1 || url[start.size()] != '/')
-        throw Error(
-            ErrorKind::invalid,
-            fmt::format("{} '{}' is not supported by this build; use {}/absolute/path", what, url, start));
-    return url.substr(start.size());
-}
-
-void make_folder(const std::string& path) {
-    std::error_code failure;
-    fs::create_directories(path, failure);
-    if (failure) throw system_error(failure.value(), "make the data folder", path);
-}
-
-Stores open_stores(const config::Settings& settings, const Clock& clock) {
-    make_folder(settings.data);
-    Stores stores;
-    stores.link_credentials = storage::load_or_create_signing_key(settings.data + "/signing.key");
-    stores.objects = std::make_unique<storage::DiskStore>(
-        storage::DiskOptions{
-            .root = local_path(settings.store.url, "file", settings.data + "/objects", "The store"),
-            .bucket = settings.store.bucket,
-            .public_url = config::public_url(settings),
-            .credentials = stores.link_credentials,
-            .region = settings.store.region},
-        clock);
-    stores.records = std::make_unique<records::SqliteRecordStore>(
-        local_path(settings.records.url, "sqlite", settings.data + "/records.db", "The record store"), clock);
-    jobs::Limits limits;
-    limits.attempts = settings.jobs.attempts;
-    limits.queued = static_cast<std::size_t>(settings.jobs.max_queued);
-    stores.queue = std::make_unique<jobs::SqliteJobQueue>(
-        local_path(settings.queue.url, "sqlite", settings.data + "/jobs.db", "The queue"), clock, limits);
-    return stores;
-}
-
-Stores stores_in_memory(const Clock& clock) {
-    return {.objects = std::make_unique<storage::MemoryStore>(clock),
-            .records = std::make_unique<records::MemoryRecordStore>(clock),
-            .queue = std::make_unique<jobs::MemoryJobQueue>(clock),
-            .link_credentials = {}};
-}
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores) {
     auto application = std::make_shared<Application>(settings, system_clock(), std::move(stores));

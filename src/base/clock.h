@@ -1,7 +1,9 @@
 #pragma once
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace fadeout {
 
@@ -35,8 +37,10 @@ class ManualClock final : public Clock {
     std::atomic<Duration::rep> now_;
 };
 
-std::string utc_date(Time t);             ///< "2026-11-20"
-std::string utc_timestamp(Time t);        ///< "2026-11-20T15:11:00Z" (RFC 3339, whole seconds)
+std::string utc_date(Time t);       ///< "2026-11-20"
+std::string utc_timestamp(Time t);  ///< "2026-11-20T15:11:00Z" (RFC 3339, whole seconds)
+/// Reads "2026-11-20T15:11:00Z" and "2026-11-20T15:11:00.123456Z" (RFC 3339 in UTC); nothing for other texts.
+std::optional<Time> parse_utc_timestamp(std::string_view text);
 std::string utc_basic_timestamp(Time t);  ///< "20261120T151100Z" (ISO 8601 basic form, as SigV4 wants it)
 long long unix_seconds(Time t);           ///< whole seconds since the epoch, rounded down
 Time from_unix_seconds(long long seconds);

@@ -7,6 +7,7 @@ namespace fadeout::cli {
 
 // One function per file of that name. Each call makes a command with variables of its own for its arguments.
 Command serve_command();
+Command worker_command();
 Command transcode_command();
 Command say_command();
 Command waveform_command();
@@ -16,6 +17,7 @@ Command sweep_command();
 Command cleanup_command();
 Command presign_command();
 Command jobs_command();
+Command tables_command();
 Command config_command();
 Command doctor_command();
 Command completion_command();

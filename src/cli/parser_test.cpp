@@ -165,9 +165,9 @@ TEST(Commands, EveryHelpTellsItsFlagsAndAnExample) {
 TEST(Commands, AreThoseThatScriptsKnow) {
     std::vector<std::string> names;
     for (const Command& command : all_commands()) names.push_back(command.name);
-    EXPECT_THAT(names,
-                testing::IsSupersetOf({"serve", "transcode", "say", "waveform", "probe", "voices", "cleanup",
-                                       "sweep", "presign", "jobs", "config", "doctor", "completion"}));
+    EXPECT_THAT(names, testing::IsSupersetOf({"serve", "transcode", "say", "waveform", "probe", "voices",
+                                              "cleanup", "sweep", "presign", "jobs", "tables", "config",
+                                              "doctor", "completion"}));
     const auto all = all_commands();
     EXPECT_EQ(parse(all, {"audio:cleanup-temp-files", "--dry-run", "--days=7"}, "").command->name, "cleanup");
 }

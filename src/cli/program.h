@@ -16,6 +16,7 @@ struct Program {
     OpenServices open_services;  ///< on the stores that the settings name
     OpenServices open_media;  ///< the same with everything in memory: leaves nothing on disk, needs no folder
     std::function<int(const config::Settings&)> serve;  ///< until SIGINT or SIGTERM; returns the exit code
+    std::function<int(const config::Settings&)> work;   ///< the same for a node that only runs jobs
 };
 
 /// The whole command line: parses, runs the subcommand, reports errors. Returns the exit code.

@@ -47,6 +47,8 @@ TEST(Run, WrongArgumentsAreOneLineAndExitTwo) {
                                                {"sweep", "--sweep-mode", "never"},
                                                {"jobs"},
                                                {"jobs", "list", "--state", "gone"},
+                                               {"tables"},
+                                               {"tables", "drop"},
                                                {"completion", "fish"},
                                                {"presign", "../x"},
                                                {"waveform", "x.wav", "--peaks", "0"},

@@ -19,4 +19,22 @@ Command serve_command() {
         }};
 }
 
+Command worker_command() {
+    return {
+        .name = "worker",
+        .summary = "Run jobs of a shared queue, and nothing else",
+        .details =
+            "Examples:\n"
+            "  fadeout worker --queue redis://127.0.0.1:6379/0 --store s3://bucket --records "
+            "dynamodb://table --jobs 4\n"
+            "Takes the settings of serve. Its HTTP server answers /healthz and /readyz alone. Any number may "
+            "run.\n"
+            "Ends on SIGTERM or SIGINT with exit code 0; what it could not finish goes back to the queue.",
+        .settings = {"*"},
+        .run = [](const Invocation& invocation) {
+            config::check_server(invocation.settings());
+            return invocation.program.work(invocation.settings());
+        }};
+}
+
 }  // namespace fadeout::cli

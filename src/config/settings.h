@@ -93,7 +93,7 @@ struct Settings {
     } cleanup;
 
     struct Jobs {
-        int threads = 2;
+        int threads = -1;  ///< -1: 2, but none for serve with a shared queue
         int attempts = 5;
         int max_queued = 100'000;
         Duration keep_ended{std::chrono::hours(24 * 7)};

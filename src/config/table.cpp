@@ -38,7 +38,7 @@ std::vector<Setting> places() {
         {"store.url",
          "store",
          Text{MEMBER(store.url), nullptr, "a URL such as file:///var/lib/fadeout/objects"},
-         "Where objects live. Empty: the folder objects under the data folder.",
+         "Where objects live: file://, s3:// or r2://. Empty: the folder objects under the data folder.",
          {},
          true},
         {"store.bucket",
@@ -54,7 +54,9 @@ std::vector<Setting> places() {
         {"records.url",
          "records",
          Text{MEMBER(records.url), nullptr, "a URL such as sqlite:///var/lib/fadeout/r.db"},
-         "Where the records of temporary speech live. Empty: a database under the data folder.",
+         "Where the records of temporary speech live: sqlite:// or dynamodb://. Empty: a database under the "
+         "data "
+         "folder.",
          {},
          true},
         {"records.store_links",
@@ -65,8 +67,8 @@ std::vector<Setting> places() {
         {"queue.url",
          "queue",
          Text{MEMBER(queue.url), nullptr, "a URL such as sqlite:///var/lib/fadeout/jobs.db"},
-         "Where jobs are queued. Empty: a database under the data folder.",
-         {},
+         "Where jobs are queued: sqlite:// or redis://. Empty: a database under the data folder.",
+         {{"REDIS_URL"}},
          true},
     };
 }
@@ -279,7 +281,8 @@ std::vector<Setting> upkeep() {
         {"cleanup.delay",
          "",
          Span{MEMBER(cleanup.delay), 0s, 8760h},
-         "How long temporary objects of a remote processor stay after their result was stored. No effect yet: "
+         "How long temporary objects of a remote processor stay after their result was stored. No effect "
+         "yet: "
          "everything is rendered here.",
          {{"AUDIO_CLEANUP_DELAY_MINUTES", "m"}}},
         {"cleanup.temp_files",
@@ -290,8 +293,10 @@ std::vector<Setting> upkeep() {
          {{"AUDIO_CLEANUP_TEMP_FILES"}}},
         {"jobs.threads",
          "jobs",
-         Number{MEMBER(jobs.threads), 0, 1024},
-         "Jobs that run at the same time. 0: accept jobs without running them.",
+         Number{MEMBER(jobs.threads), -1, 1024},
+         "Jobs that run at the same time. 0: accept jobs without running them. -1: 2, but none for serve "
+         "where the "
+         "queue is Redis: there worker runs them.",
          {}},
         {"jobs.attempts",
          "",

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/http_date.h"
 #include "base/text.h"
-#include "http/http_date.h"
 
 namespace fadeout::http {
 

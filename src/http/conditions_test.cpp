@@ -5,7 +5,7 @@
 #include <random>
 #include <set>
 
-#include "http/http_date.h"
+#include "base/http_date.h"
 
 namespace fadeout::http {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/http_date.h"
 #include "base/text.h"
 #include "http/conditions.h"
 #include "http/handlers.h"
-#include "http/http_date.h"
 #include "http/status.h"
 
 namespace fadeout::http {

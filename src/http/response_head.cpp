@@ -1,6 +1,6 @@
 #include "http/response_head.h"
 
-#include "http/http_date.h"
+#include "base/http_date.h"
 #include "http/status.h"
 
 namespace fadeout::http {

@@ -2,6 +2,9 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <string>
+
+#include "base/error.h"
 
 namespace fadeout::net {
 
@@ -17,5 +20,16 @@ using EasyHandle = std::unique_ptr<CURL, CurlRelease<curl_easy_cleanup>>;
 using MultiHandle = std::unique_ptr<CURLM, CurlRelease<curl_multi_cleanup>>;
 using UrlHandle = std::unique_ptr<CURLU, CurlRelease<curl_url_cleanup>>;
 using HeaderList = std::unique_ptr<curl_slist, CurlRelease<curl_slist_free_all>>;
+
+/// Once per process, before any handle is made.
+void initialise_curl();
+
+template <class Value>
+void set_option(CURL* easy, CURLoption option, Value value) {
+    if (const CURLcode result = curl_easy_setopt(easy, option, value); result != CURLE_OK)
+        throw Error(ErrorKind::internal, "The HTTP library refused a setting.", curl_easy_strerror(result));
+}
+
+void append(HeaderList& list, const std::string& line);
 
 }  // namespace fadeout::net

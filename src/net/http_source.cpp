@@ -40,10 +40,10 @@ class HttpSource final : public UrlSource {
 
   private:
     void start(std::uint64_t offset);
-    HttpResponse request(std::uint64_t offset);
-    std::uint64_t accept(const HttpResponse& answer, std::uint64_t asked);
-    void learn(const HttpResponse& answer, std::optional<std::uint64_t> size);
-    void check_unchanged(const HttpResponse& answer, std::optional<std::uint64_t> size) const;
+    SourceResponse request(std::uint64_t offset);
+    std::uint64_t accept(const SourceResponse& answer, std::uint64_t asked);
+    void learn(const SourceResponse& answer, std::optional<std::uint64_t> size);
+    void check_unchanged(const SourceResponse& answer, std::optional<std::uint64_t> size) const;
     void skip_to(std::uint64_t offset);
     std::size_t next(std::span<std::byte> out);
     std::string detail() const { return mask_url(url_.str()); }
@@ -113,12 +113,12 @@ void HttpSource::start(std::uint64_t offset) {
     skip_to(offset);
 }
 
-HttpResponse HttpSource::request(std::uint64_t offset) {
+SourceResponse HttpSource::request(std::uint64_t offset) {
     std::vector<std::string> headers{"Accept-Encoding: identity"};
     if (!known_ || ranges_) headers.push_back("Range: bytes=" + std::to_string(offset) + "-");
     if (known_ && ranges_ && !version().empty() && !etag_.starts_with("W/"))
         headers.push_back("If-Range: " + version());
-    HttpResponse answer = transfer_.get(url_, headers);
+    SourceResponse answer = transfer_.get(url_, headers);
     std::optional<HttpUrl> target;
     for (int hop = 0; is_redirect(answer.status) && !answer.location.empty(); ++hop) {
         if (hop == limits_.redirects)
@@ -135,7 +135,7 @@ HttpResponse HttpSource::request(std::uint64_t offset) {
 }
 
 /// Checks an answer to a request for `asked` onwards; returns the offset of its first byte.
-std::uint64_t HttpSource::accept(const HttpResponse& answer, std::uint64_t asked) {
+std::uint64_t HttpSource::accept(const SourceResponse& answer, std::uint64_t asked) {
     if (answer.status == 416 && asked == 0) throw empty();
     if (answer.status != 200 && answer.status != 206) throw bad_status(answer.status, detail());
     if (!answer.content_encoding.empty() && to_lower(answer.content_encoding) != "identity")
@@ -160,7 +160,7 @@ std::uint64_t HttpSource::accept(const HttpResponse& answer, std::uint64_t asked
     return first;
 }
 
-void HttpSource::learn(const HttpResponse& answer, std::optional<std::uint64_t> size) {
+void HttpSource::learn(const SourceResponse& answer, std::optional<std::uint64_t> size) {
     if (size == 0 || (!size && transfer_.finished())) throw empty();
     if (size && *size > limits_.max_bytes) throw too_large();
     size_ = size;
@@ -170,7 +170,7 @@ void HttpSource::learn(const HttpResponse& answer, std::optional<std::uint64_t> 
     known_ = true;
 }
 
-void HttpSource::check_unchanged(const HttpResponse& answer, std::optional<std::uint64_t> size) const {
+void HttpSource::check_unchanged(const SourceResponse& answer, std::optional<std::uint64_t> size) const {
     const auto differs = [](const std::string& a, const std::string& b) {
         return !a.empty() && !b.empty() && a != b;
     };

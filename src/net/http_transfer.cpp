@@ -13,19 +13,6 @@ namespace fadeout::net {
 
 namespace {
 
-void initialise_curl() {
-    static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (result != CURLE_OK)
-        throw Error(ErrorKind::internal, "The HTTP library could not be started.",
-                    curl_easy_strerror(result));
-}
-
-template <class Value>
-void set(CURL* easy, CURLoption option, Value value) {
-    if (const CURLcode result = curl_easy_setopt(easy, option, value); result != CURLE_OK)
-        throw Error(ErrorKind::internal, "The HTTP library refused a setting.", curl_easy_strerror(result));
-}
-
 void require(CURLMcode result) {
     if (result != CURLM_OK)
         throw Error(ErrorKind::internal, "The HTTP library failed.", curl_multi_strerror(result));
@@ -78,18 +65,13 @@ void HttpTransfer::stop() noexcept {
     result_ = CURLE_ABORTED_BY_CALLBACK;
 }
 
-HttpResponse HttpTransfer::get(const HttpUrl& url, const std::vector<std::string>& headers) {
+SourceResponse HttpTransfer::get(const HttpUrl& url, const std::vector<std::string>& headers) {
     stop();
     // A fresh handle for each request: nothing of an earlier host, such as its credentials, can come along.
     easy_.reset(curl_easy_init());
     if (!easy_) throw std::bad_alloc();
     headers_.reset();
-    for (const std::string& line : headers) {
-        curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
-        if (longer == nullptr) throw std::bad_alloc();
-        static_cast<void>(headers_.release());
-        headers_.reset(longer);
-    }
+    for (const std::string& line : headers) append(headers_, line);
     host_ = url.host();
     url_for_log_ = mask_url(url.str());
     denied_ = false;
@@ -98,33 +80,34 @@ HttpResponse HttpTransfer::get(const HttpUrl& url, const std::vector<std::string
     result_ = CURLE_OK;
     require(curl_multi_add_handle(multi_.get(), easy_.get()));
     wait_for_bytes();
-    const HttpResponse answer = response();
+    const SourceResponse answer = response();
     if (answer.status < 200) throw failure();
     return answer;
 }
 
 void HttpTransfer::set_options(const HttpUrl& url) {
     CURL* easy = easy_.get();
-    set(easy, CURLOPT_CURLU, url.handle());
-    set(easy, CURLOPT_HTTPHEADER, headers_.get());
-    set(easy, CURLOPT_USERAGENT, "fadeout");
-    set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    set(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    set(easy, CURLOPT_PROXY, "");       // or the environment's proxy would be the only address seen below
-    set(easy, CURLOPT_PATH_AS_IS, 1L);  // a signed path must not be normalised
-    set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // HTTP/2 buffers while paused
-    set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect.count()));
-    set(easy, CURLOPT_NOSIGNAL, 1L);
-    set(easy, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a name look-up that hangs
-    set(easy, CURLOPT_BUFFERSIZE, 65536L);
-    set(easy, CURLOPT_WRITEDATA, this);
-    set(
+    set_option(easy, CURLOPT_CURLU, url.handle());
+    set_option(easy, CURLOPT_HTTPHEADER, headers_.get());
+    set_option(easy, CURLOPT_USERAGENT, "fadeout");
+    set_option(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    set_option(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    set_option(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    set_option(easy, CURLOPT_PROXY, "");  // or the environment's proxy would be the only address seen below
+    set_option(easy, CURLOPT_PATH_AS_IS, 1L);  // a signed path must not be normalised
+    set_option(easy, CURLOPT_HTTP_VERSION,
+               static_cast<long>(CURL_HTTP_VERSION_1_1));  // HTTP/2 buffers while paused
+    set_option(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect.count()));
+    set_option(easy, CURLOPT_NOSIGNAL, 1L);
+    set_option(easy, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a name look-up that hangs
+    set_option(easy, CURLOPT_BUFFERSIZE, 65536L);
+    set_option(easy, CURLOPT_WRITEDATA, this);
+    set_option(
         easy, CURLOPT_WRITEFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
             return static_cast<HttpTransfer*>(self)->on_body(data, size);
         });
-    set(easy, CURLOPT_OPENSOCKETDATA, this);
-    set(
+    set_option(easy, CURLOPT_OPENSOCKETDATA, this);
+    set_option(
         easy, CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* address) {
             return static_cast<HttpTransfer*>(self)->on_open_socket(*address);
         });
@@ -198,8 +181,8 @@ void HttpTransfer::check_deadlines(Steady::time_point since) {
         url_for_log_);
 }
 
-HttpResponse HttpTransfer::response() const {
-    HttpResponse out;
+SourceResponse HttpTransfer::response() const {
+    SourceResponse out;
     CURL* easy = easy_.get();
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);

@@ -15,7 +15,7 @@
 namespace fadeout::net {
 
 /// The header of an answer, as far as reading a source needs it. Absent fields are empty.
-struct HttpResponse {
+struct SourceResponse {
     int status = 0;
     std::optional<std::uint64_t> content_length;
     std::string etag, last_modified, content_range, content_encoding, accept_ranges, location;
@@ -36,7 +36,7 @@ class HttpTransfer {
 
     /// Ends the transfer in flight, sends a GET and returns once the answer's header is there. Errors: denied
     /// (address), bad_source (not reached), timeout.
-    HttpResponse get(const HttpUrl& url, const std::vector<std::string>& headers);
+    SourceResponse get(const HttpUrl& url, const std::vector<std::string>& headers);
 
     /// Waits for body bytes; 0 once there are no more. Error(timeout) when none came in time.
     std::size_t read(std::span<std::byte> out);
@@ -53,7 +53,7 @@ class HttpTransfer {
     void set_options(const HttpUrl& url);
     void wait_for_bytes();
     void check_deadlines(Steady::time_point since);
-    HttpResponse response() const;
+    SourceResponse response() const;
     Error failure() const;
     std::size_t on_body(const char* data, std::size_t size);
     curl_socket_t on_open_socket(const curl_sockaddr& address);

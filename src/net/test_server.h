@@ -1,4 +1,5 @@
 #pragma once
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -17,8 +18,10 @@
 namespace fadeout::net {
 
 struct TestRequest {
+    std::string method;
     std::string target;
     std::map<std::string, std::string> headers;  ///< lower-case names
+    std::string body;                            ///< as long as its Content-Length says
 
     std::string header(const std::string& name) const {
         return headers.contains(name) ? headers.at(name) : "";
@@ -46,7 +49,7 @@ class TestServer {
         socklen_t length = sizeof address;
         auto* plain = reinterpret_cast<sockaddr*>(&address);
         if (::bind(listener_, plain, length) != 0 || ::listen(listener_, 16) != 0 ||
-            ::getsockname(listener_, plain, &length) != 0 || ::pipe(stop_) != 0)
+            ::getsockname(listener_, plain, &length) != 0 || ::pipe2(stop_, O_CLOEXEC) != 0)
             throw std::runtime_error("no test server");
         port_ = ntohs(address.sin_port);
         thread_ = std::thread([this] { serve(); });
@@ -83,16 +86,26 @@ class TestServer {
         }
     }
 
+    /// Appends what arrives; false once nothing more will.
+    bool receive(int connection, std::string& received) const {
+        char buffer[16'384];
+        if (!wait(connection, POLLIN)) return false;
+        const ssize_t n = ::recv(connection, buffer, sizeof buffer, 0);
+        if (n > 0) received.append(buffer, static_cast<std::size_t>(n));
+        return n > 0;
+    }
+
     void converse(int connection) {
         std::string received;
-        char buffer[4096];
-        while (received.find("\r\n\r\n") == std::string::npos) {
-            if (!wait(connection, POLLIN)) return;
-            const ssize_t n = ::recv(connection, buffer, sizeof buffer, 0);
-            if (n <= 0) return;
-            received.append(buffer, static_cast<std::size_t>(n));
-        }
-        const TestRequest request = parse(received);
+        std::size_t end = 0;
+        while ((end = received.find("\r\n\r\n")) == std::string::npos)
+            if (!receive(connection, received)) return;
+        TestRequest request = parse(received.substr(0, end));
+        const std::string length = request.header("content-length");
+        const std::size_t body_begin = end + 4, body_size = length.empty() ? 0 : std::stoul(length);
+        while (received.size() < body_begin + body_size)
+            if (!receive(connection, received)) return;
+        request.body = received.substr(body_begin, body_size);
         const TestAnswer answer = handler_(request);
         {
             const std::lock_guard lock(mutex_);
@@ -101,8 +114,7 @@ class TestServer {
         std::string bytes = "HTTP/1.1 " + answer.status + "\r\nConnection: close\r\n";
         for (const std::string& line : answer.headers) bytes += line + "\r\n";
         if (!send(connection, bytes + "\r\n" + answer.body) || !answer.then_silent) return;
-        while (wait(connection, POLLIN) && ::recv(connection, buffer, sizeof buffer, 0) > 0) {
-        }
+        while (receive(connection, received)) received.clear();
     }
 
     bool send(int connection, std::string_view bytes) const {
@@ -118,6 +130,7 @@ class TestServer {
     static TestRequest parse(const std::string& text) {
         TestRequest request;
         const auto lines = split(text, '\n');
+        request.method = split(lines.front(), ' ').at(0);
         request.target = split(lines.front(), ' ').at(1);
         for (const std::string_view line : lines)
             if (const std::size_t colon = line.find(':'); colon != std::string_view::npos)

@@ -14,7 +14,7 @@ struct SpeechRecord {
     std::string date;      ///< "YYYY-MM-DD", UTC, of creation
     std::string audio_id;  ///< UUID
     std::string s3_url;    ///< the signed link, or s3://bucket/key where links are not stored
-    std::string text;      ///< UTF-8
+    std::string text;      ///< UTF-8; a store that limits a record's size keeps as much as fits
     std::string voice_id;
     double duration_s = 0;
     long long ttl = 0;  ///< Unix seconds at which it expires
@@ -64,6 +64,11 @@ class RecordStore {
 
     /// Throws what is wrong and how to mend it.
     virtual void check() = 0;
+
+    /// Makes what the store needs in a service of somebody else's, where it is missing, and tells what it found
+    /// and did, a sentence each. May be called at any time, by several at once. Stores that make their own files
+    /// have nothing to say.
+    virtual std::vector<std::string> create_tables() { return {}; }
 };
 
 }  // namespace fadeout::records

@@ -1,4 +1,4 @@
-"""A running `fadeout serve` and a plain HTTP client for it."""
+"""A running `fadeout serve` (or `worker`) and a plain HTTP client for it."""
 
 import http.client
 import json
@@ -30,14 +30,14 @@ class Answer:
 
 
 class Server:
-    def __init__(self, program, data, flags=(), env=None):
+    def __init__(self, program, data, flags=(), env=None, role="serve"):
         self.data = pathlib.Path(data)
         self.port = free_port()
         self.log_path = self.data.with_name(self.data.name + f".{self.port}.log")
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = open(self.log_path, "wb")
         self.process = subprocess.Popen(
-            [program, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *map(str, flags)],
+            [program, role, "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *map(str, flags)],
             stdout=self.log_file,
             stderr=self.log_file,
             env={**os.environ, **(env or {})},

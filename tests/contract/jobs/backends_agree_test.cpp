@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <array>
 #include <map>
@@ -7,7 +7,9 @@
 #include "base/error.h"
 #include "base/test_folder.h"
 #include "jobs/memory/memory_job_queue.h"
+#include "jobs/redis/redis_job_queue.h"
 #include "jobs/sqlite/sqlite_job_queue.h"
+#include "redis_server.h"
 
 namespace fadeout::jobs {
 namespace {
@@ -52,6 +54,8 @@ class BackendsAgree : public testing::Test {
         const auto random = [] { return 0.25; };
         sides_[0].queue = std::make_unique<MemoryJobQueue>(clock_, limits_, random);
         sides_[1].queue = std::make_unique<SqliteJobQueue>(folder_.file("jobs.db"), clock_, limits_, random);
+        sides_[2].queue =
+            std::make_unique<RedisJobQueue>(redis_.url(redis_database_), clock_, limits_, random);
     }
 
     std::string enqueue(Side& side, int number, unsigned variant) {
@@ -100,27 +104,34 @@ class BackendsAgree : public testing::Test {
     ManualClock clock_{from_unix_seconds(1'795'188'600)};
     const Limits limits_{.attempts = 3, .queued = 12};
     TestFolder folder_;
-    std::array<Side, 2> sides_;
+    RedisServer& redis_ = shared_redis();
+    const int redis_database_ = redis_.fresh_database();
+    std::array<Side, 3> sides_;  ///< the first says what is right
 };
 
-// The same random calls on both: every answer, every job and every count must be the same.
+// The same random calls on all: every answer, every job and every count must be the same.
 TEST_F(BackendsAgree, OnEverySequenceOfCalls) {
     std::mt19937 random(5);
+    Side& model = sides_[0];
     for (int i = 0; i < 500; ++i) {
         const auto event = static_cast<unsigned>(random() % 10);
         const auto variant = static_cast<unsigned>(random() % 100);
-        const int number = sides_[0].ids.empty() ? 0 : static_cast<int>(random() % sides_[0].ids.size());
+        const int number = model.ids.empty() ? 0 : static_cast<int>(random() % model.ids.size());
         clock_.advance(Duration(random() % 8 ? random() % 2'000 : random() % 40'000));
-        const std::string expected = outcome([&] { return step(sides_[0], event, number, variant); });
-        const std::string actual = outcome([&] { return step(sides_[1], event, number, variant); });
-        ASSERT_EQ(actual, expected) << "step " << i << ", event " << event;
-        ASSERT_EQ(sides_[1].describe(number), sides_[0].describe(number))
-            << "step " << i << ", event " << event;
-        ASSERT_EQ(sides_[1].queue->counts(), sides_[0].queue->counts())
-            << "step " << i << ", event " << event;
+        const std::string expected = outcome([&] { return step(model, event, number, variant); });
+        for (std::size_t other = 1; other < sides_.size(); ++other) {
+            Side& side = sides_[other];
+            SCOPED_TRACE("step " + std::to_string(i) + ", event " + std::to_string(event) + ", side " +
+                         std::to_string(other));
+            ASSERT_EQ(outcome([&] { return step(side, event, number, variant); }), expected);
+            ASSERT_EQ(side.describe(number), model.describe(number));
+            ASSERT_EQ(side.queue->counts(), model.queue->counts());
+        }
     }
-    for (const auto& [number, id] : sides_[0].ids)
-        EXPECT_EQ(sides_[1].describe(number), sides_[0].describe(number));
+    for (const auto& [number, id] : model.ids)
+        for (std::size_t other = 1; other < sides_.size(); ++other)
+            EXPECT_EQ(sides_[other].describe(number), model.describe(number));
+    EXPECT_THAT(audit(redis_, redis_database_), testing::IsEmpty());
 }
 
 }  // namespace

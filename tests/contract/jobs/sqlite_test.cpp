@@ -1,12 +1,11 @@
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <set>
 
 #include "base/error.h"
+#include "child_process.h"
 #include "job_queue_contract.h"
 #include "jobs/sqlite/sqlite_job_queue.h"
 #include "jobs/sqlite/statements.h"
@@ -27,27 +26,6 @@ using namespace std::chrono_literals;
 
 class SqliteJobs : public testing::Test {
   protected:
-    /// Runs `body` in a process of its own, which ends with it.
-    template <class Body>
-    static pid_t in_child(Body&& body) {
-        const pid_t child = ::fork();
-        if (child != 0) return child;
-        try {
-            body();
-        } catch (...) {
-            ::_exit(1);
-        }
-        ::_exit(0);
-    }
-    static bool ended_well(pid_t child) {
-        int status = 0;
-        return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    }
-    static void kill(pid_t child) {
-        ::kill(child, SIGKILL);
-        ::waitpid(child, nullptr, 0);
-    }
-
     TestFolder folder_;
     const std::string path_ = folder_.file("jobs.db");
     ManualClock clock_{from_unix_seconds(1'795'188'600)};
@@ -70,7 +48,7 @@ TEST_F(SqliteJobs, AnAcceptedJobSurvivesKill) {
     std::string id(id_bytes, ' ');
     while (::read(pipe[0], id.data(), id_bytes) == ssize_t{id_bytes}) {
         ids.push_back(id);
-        if (ids.size() == 50) kill(child);
+        if (ids.size() == 50) kill_child(child);
     }
     ::close(pipe[0]);
     SqliteJobQueue queue(path_, clock_);
@@ -104,7 +82,7 @@ TEST_F(SqliteJobs, AnotherProcessTakesOverFromAKilledOne) {
         ASSERT_EQ(::read(pipe[0], &beat, 1), 1);
         EXPECT_FALSE(queue.lease({})) << "taken from a worker that is alive";
     }
-    kill(child);
+    kill_child(child);
     ::close(pipe[0]);
     const Time killed_at = clock.now();
     std::optional<Lease> lease;

@@ -14,6 +14,7 @@ namespace fadeout::records {
 struct Backend {
     std::string name;
     std::function<std::unique_ptr<RecordStore>(const TestFolder& folder, const Clock& clock)> make;
+    std::size_t long_text_bytes = 4'000'000;  ///< of a text that it must keep whole
 };
 
 /// Every RecordStore must pass the tests of this suite; a backend joins by INSTANTIATE_TEST_SUITE_P.

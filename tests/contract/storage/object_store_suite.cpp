@@ -37,6 +37,11 @@ std::vector<std::string> ObjectStoreSuite::keys(std::string_view prefix, std::si
     }
 }
 
+void ObjectStoreSuite::expect_time(Time actual, Time expected) const {
+    const Duration tolerance(GetParam().injected_time ? 0 : 5'000);
+    EXPECT_LE(std::chrono::abs(actual - expected), tolerance);
+}
+
 void ObjectStoreSuite::expect_error(ErrorKind kind, const std::function<void()>& call) {
     try {
         call();

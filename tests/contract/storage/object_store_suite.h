@@ -24,6 +24,8 @@ class StoreUnderTest {
 struct Backend {
     std::string name;
     std::function<std::unique_ptr<StoreUnderTest>(const Clock&)> make;
+    /// False: a server of its own tells the time of what is written, in whole seconds.
+    bool injected_time = true;
 };
 
 class ObjectStoreSuite : public testing::TestWithParam<Backend> {
@@ -31,7 +33,7 @@ class ObjectStoreSuite : public testing::TestWithParam<Backend> {
     static constexpr Time start{std::chrono::sys_days(std::chrono::year(2026) / 11 / 20) +
                                 std::chrono::hours(15)};
 
-    ManualClock clock_{start};
+    ManualClock clock_{GetParam().injected_time ? start : SystemClock().now()};
     std::unique_ptr<StoreUnderTest> under_test_ = GetParam().make(clock_);
     ObjectStore& store_ = under_test_->store();
 
@@ -41,6 +43,7 @@ class ObjectStoreSuite : public testing::TestWithParam<Backend> {
     static std::string read_all(ObjectReader& reader);
     /// All keys that begin with `prefix`, listed in pages of `limit`.
     std::vector<std::string> keys(std::string_view prefix, std::size_t limit = 1000);
+    void expect_time(Time actual, Time expected) const;
     void expect_error(ErrorKind kind, const std::function<void()>& call);
 };
 

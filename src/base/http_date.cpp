@@ -1,11 +1,11 @@
-#include "http/http_date.h"
+#include "base/http_date.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
 
-namespace fadeout::http {
+namespace fadeout {
 
 namespace {
 
@@ -48,4 +48,4 @@ std::optional<Time> parse_http_date(std::string_view text) {
     return format_http_date(t) == text ? std::optional(t) : std::nullopt;
 }
 
-}  // namespace fadeout::http
+}  // namespace fadeout

@@ -1,0 +1,31 @@
+#pragma once
+#include <memory>
+
+#include "aws/sigv4.h"
+#include "base/clock.h"
+#include "config/settings.h"
+#include "jobs/job_queue.h"
+#include "records/record_store.h"
+#include "storage/object_store.h"
+
+namespace fadeout::app {
+
+struct Stores {
+    std::unique_ptr<storage::ObjectStore> objects;
+    std::unique_ptr<records::RecordStore> records;
+    std::unique_ptr<jobs::JobQueue> queue;
+    aws::Credentials link_credentials;  ///< that sign the links which fadeout serves itself
+};
+
+/// The stores that the settings' URLs name, or those under the data folder where they name none. Makes that
+/// folder, its databases and the signing key where they are missing. Error(invalid) for a URL of no known
+/// kind, with the known ones; whatever the stores throw.
+Stores open_stores(const config::Settings& settings, const Clock& clock);
+
+/// Stores that end with the process.
+Stores stores_in_memory(const Clock& clock);
+
+/// True where the jobs live in this machine's files, so that whoever accepts a job can also run it.
+bool has_embedded_queue(const config::Settings& settings);
+
+}  // namespace fadeout::app

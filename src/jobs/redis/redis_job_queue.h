@@ -1,0 +1,79 @@
+#pragma once
+#include <initializer_list>
+#include <string>
+
+#include "jobs/job_queue.h"
+#include "jobs/redis/client.h"
+#include "jobs/redis/durability.h"
+#include "jobs/redis/job_fields.h"
+#include "jobs/transitions.h"
+
+namespace fadeout::jobs {
+
+struct RedisOptions {
+    redis::Timeouts timeouts{};
+    std::size_t connections = 16;  ///< at most, per process; who comes then waits for one
+    /// Where the server syncs its file every second and can tell when it has (Redis 7.2): enqueue() waits for
+    /// that, up to a second. Elsewhere this changes nothing.
+    bool wait_for_fsync = true;
+};
+
+/// Jobs in a Redis server (5 or newer, no cluster), shared by any number of processes on any number of
+/// machines, whose clocks must agree to within a few seconds. Every change is a read, a decision by
+/// transitions.h and one script that writes only if the job is as it was read; it is tried anew when it is
+/// not. So no crash between two commands leaves a job in two places or in none, and an answer that was lost
+/// is asked for again without a second effect.
+///
+/// What is durable depends on how the server is set up: see durability(). All calls throw Error(unavailable)
+/// while it cannot be reached and storage_full while it is out of memory or disk; jobs that are in it can be
+/// worked off even without memory.
+class RedisJobQueue final : public JobQueue {
+  public:
+    /// `url`: see redis::parse_url. Connects; Error(invalid, unavailable, ...) tells what is wrong and how to
+    /// mend it.
+    explicit RedisJobQueue(const std::string& url, const Clock& clock, Limits limits = {},
+                           Random random = system_random, RedisOptions options = {});
+
+    /// What a crash of Redis or a loss of power costs, as set up there: a line for the log and for doctor.
+    const std::string& durability() const { return durability_; }
+
+    Job enqueue(const NewJob& job) override;
+    std::optional<Lease> lease(const std::vector<std::string>& types) override;
+    Report heartbeat(const std::string& id, const std::string& token, int progress) override;
+    Report done(const std::string& id, const std::string& token, const std::string& result) override;
+    Report failed(const std::string& id, const std::string& token, const std::string& error,
+                  bool retryable) override;
+    Report release(const std::string& id, const std::string& token) override;
+    Job cancel(const std::string& id) override;
+    Job retry(const std::string& id) override;
+    std::optional<Job> get(const std::string& id) override;
+    JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) override;
+    std::map<State, std::size_t> counts() override;
+    std::size_t remove_ended(Time older_than, std::size_t limit) override;
+    /// Also compares the machine's clock with the server's.
+    void check() override;
+
+  private:
+    std::optional<redis::Versioned> load(const std::string& id);
+    std::optional<redis::Versioned> load_deciding(const std::string& id);
+    std::optional<redis::Versioned> find_runnable(const std::vector<std::string>& types, Time now,
+                                                  std::size_t skip);
+    bool store(const redis::Versioned& changed);
+    template <class Event>
+    Report report(const std::string& id, Event event);
+    template <class Event>
+    Job change(const std::string& id, Event event);
+    redis::Reply run(std::string_view operation, const std::vector<std::string>& arguments,
+                     Duration fsync_within = {});
+    redis::ServerSettings read_settings();
+    redis::Reply ask(std::initializer_list<std::string_view> command);
+
+    const Clock& clock_;
+    const Limits limits_;
+    const Random random_;
+    redis::Client client_;
+    std::string durability_;
+    Duration fsync_within_{};  ///< how long enqueue() waits for the server's file; zero: it need not
+};
+
+}  // namespace fadeout::jobs

@@ -1,0 +1,69 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "aws/credentials.h"
+#include "aws/retry.h"
+#include "base/clock.h"
+#include "net/http_client.h"
+#include "storage/s3/endpoint.h"
+#include "storage/s3/fault.h"
+
+namespace fadeout::storage::s3 {
+
+struct Request {
+    std::string method;
+    std::string key;            ///< not encoded; empty: the bucket itself
+    aws::NameValues query{};    ///< not encoded
+    aws::NameValues headers{};  ///< all of them are signed
+    Bytes body{};               ///< must stay valid during the call; its SHA-256 is sent, and signed
+};
+
+struct Answer {
+    net::HttpResponse http;
+    std::optional<Fault> fault;  ///< nothing: done
+    bool ok() const noexcept { return !fault; }
+};
+
+struct ClientOptions {
+    S3Location location;
+    std::shared_ptr<aws::CredentialsProvider> credentials;
+    aws::RetryRules retry;
+    Duration timeout{60'000};  ///< of one exchange; none moves more than one part
+    Duration stall{15'000};    ///< no byte either way for so long
+};
+
+/// Signs requests to one bucket, sends them, and sends them again where that may help. Thread-safe.
+class Client {
+  public:
+    Client(ClientOptions options, const Clock& clock);
+
+    /// The last attempt's answer, also where it is a fault. Error(unavailable, timeout) where none came. A
+    /// POST that is answered 200 with an <Error> inside is a fault, too. `keep_going` is asked while a body
+    /// comes in; false gives the request up: Error(cancelled).
+    Answer send(const Request& request, const std::function<bool()>& keep_going = {});
+    /// Like send(), but a fault is thrown. `doing`: "write the object".
+    net::HttpResponse require(const Request& request, std::string_view doing);
+
+    /// Error(denied) where the credentials end before the link would: a link must live as long as it says.
+    std::string presign(std::string_view method, const std::string& key, Duration expires,
+                        const aws::NameValues& query, const aws::NameValues& headers);
+
+    const S3Location& location() const noexcept { return options_.location; }
+    const Clock& clock() const noexcept { return clock_; }
+
+  private:
+    net::HttpResponse send_once(const Request& request, const std::string& payload_hash,
+                                const std::function<bool()>& keep_going);
+
+    const ClientOptions options_;
+    const Clock& clock_;
+    const Endpoint endpoint_;
+    net::HttpClient http_;
+    aws::RetryQuota quota_;
+};
+
+}  // namespace fadeout::storage::s3

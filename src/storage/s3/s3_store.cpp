@@ -1,0 +1,132 @@
+#include "storage/s3/s3_store.h"
+
+#include <algorithm>
+#include <future>
+
+#include "storage/arguments.h"
+#include "storage/link.h"
+#include "storage/s3/headers.h"
+#include "storage/s3/s3_reader.h"
+#include "storage/s3/s3_writer.h"
+#include "storage/s3/xml.h"
+
+namespace fadeout::storage {
+
+namespace {
+
+/// Ceph removes the keys of one request one after the other, so larger lists are cut into requests that run
+/// at once.
+constexpr std::size_t removals_at_once = 8;
+constexpr std::size_t fewest_per_removal = 50;
+
+std::vector<RemoveResult> remove_batch(s3::Client& client, std::span<const Key> keys) {
+    const std::string document = s3::removal_document(keys);
+    const s3::Answer answer = client.send({"POST", {}, {{"delete", ""}}, {}, as_bytes(document)});
+    if (answer.fault) throw s3::to_error(*answer.fault, "remove objects");
+    return s3::parse_removal(answer.http.body, keys);
+}
+
+/// A batch that fails as a whole does not hide what became of the others.
+std::vector<RemoveResult> try_remove_batch(s3::Client& client, std::span<const Key> keys) {
+    try {
+        return remove_batch(client, keys);
+    } catch (const Error& error) {
+        std::vector<RemoveResult> failed;
+        for (const Key& key : keys) failed.push_back({key, error});
+        return failed;
+    }
+}
+
+}  // namespace
+
+S3Store::S3Store(S3Options options, const Clock& clock) : client_(std::move(options), clock) {
+    check_bucket_name(bucket());
+}
+
+std::optional<ObjectHead> S3Store::head(const Key& key) {
+    const s3::Answer answer = client_.send({"HEAD", key.str()});
+    if (answer.ok()) return s3::parse_head(key, answer.http);
+    if (answer.fault->status == 404) return std::nullopt;
+    throw s3::to_error(*answer.fault, "look at the object");
+}
+
+std::unique_ptr<ObjectReader> S3Store::open(const Key& key) {
+    return s3::S3Reader::open(client_, key);
+}
+
+std::unique_ptr<ObjectWriter> S3Store::create(const Key& key, const ObjectAttributes& attributes) {
+    check_attributes(attributes);
+    return std::make_unique<s3::S3Writer>(client_, key, attributes);
+}
+
+ObjectPage S3Store::list(std::string_view prefix, std::string_view cursor, std::size_t limit) {
+    check_list_limit(limit);
+    s3::Request request{"GET",
+                        {},
+                        {{"list-type", "2"},
+                         {"encoding-type", "url"},
+                         {"max-keys", std::to_string(limit)},
+                         {"prefix", std::string(prefix)}},
+                        {}};
+    if (!cursor.empty()) request.query.emplace_back("start-after", cursor);
+    return s3::parse_object_page(client_.require(request, "list objects").body);
+}
+
+std::vector<RemoveResult> S3Store::remove(std::span<const Key> keys) {
+    check_remove_count(keys.size());
+    const std::size_t size =
+        std::max((keys.size() + removals_at_once - 1) / removals_at_once, fewest_per_removal);
+    std::vector<std::future<std::vector<RemoveResult>>> batches;
+    while (keys.size() > size) {
+        batches.push_back(
+            std::async(std::launch::async, try_remove_batch, std::ref(client_), keys.first(size)));
+        keys = keys.subspan(size);
+    }
+    std::vector<RemoveResult> last =
+        keys.empty() ? std::vector<RemoveResult>() : try_remove_batch(client_, keys);
+    std::vector<RemoveResult> results;
+    for (auto& batch : batches)
+        for (RemoveResult& result : batch.get()) results.push_back(std::move(result));
+    for (RemoveResult& result : last) results.push_back(std::move(result));
+    return results;
+}
+
+std::size_t S3Store::remove_unfinished(Time older_than) {
+    std::size_t removed = 0;
+    s3::UploadPage page;
+    do {
+        s3::Request request{"GET", {}, {{"uploads", ""}, {"encoding-type", "url"}}, {}};
+        if (page.truncated) {
+            request.query.emplace_back("key-marker", page.next_key);
+            request.query.emplace_back("upload-id-marker", page.next_id);
+        }
+        page = s3::parse_upload_page(client_.require(request, "list unfinished uploads").body);
+        for (const s3::Upload& upload : page.uploads) {
+            if (upload.initiated >= older_than) continue;
+            const s3::Answer answer = client_.send({"DELETE", upload.key, {{"uploadId", upload.id}}, {}});
+            if (answer.fault && answer.fault->status != 404)  // ended meanwhile
+                throw s3::to_error(*answer.fault, "end an unfinished upload");
+            if (answer.ok()) ++removed;
+        }
+    } while (page.truncated);
+    return removed;
+}
+
+std::string S3Store::presign(LinkMethod method, const Key& key, Duration expires,
+                             const LinkOptions& options) {
+    if (method == LinkMethod::put) {
+        aws::NameValues headers;
+        if (!options.content_type.empty()) headers.emplace_back("content-type", options.content_type);
+        return client_.presign("PUT", key.str(), expires, {}, headers);
+    }
+    aws::NameValues query;
+    if (!options.download_filename.empty())
+        query.emplace_back("response-content-disposition", content_disposition(options.download_filename));
+    return client_.presign("GET", key.str(), expires, query, {});
+}
+
+void S3Store::check() {
+    check_round_trip(*this);
+}
+
+}  // namespace fadeout::storage

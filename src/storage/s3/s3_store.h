@@ -1,0 +1,37 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "storage/object_store.h"
+#include "storage/s3/client.h"
+
+namespace fadeout::storage {
+
+using S3Options = s3::ClientOptions;
+
+/// A bucket of Amazon S3, Cloudflare R2, Ceph or another service that speaks the S3 API. The bucket is
+/// fadeout's own: remove_unfinished() ends every upload in it that is old enough, whoever began it.
+class S3Store final : public ObjectStore {
+  public:
+    S3Store(S3Options options, const Clock& clock);
+
+    std::optional<ObjectHead> head(const Key& key) override;
+    std::unique_ptr<ObjectReader> open(const Key& key) override;
+    std::unique_ptr<ObjectWriter> create(const Key& key, const ObjectAttributes& attributes) override;
+    ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) override;
+    std::vector<RemoveResult> remove(std::span<const Key> keys) override;
+    std::size_t remove_unfinished(Time older_than) override;
+    /// Error(denied) where the credentials end before the link would.
+    std::string presign(LinkMethod method, const Key& key, Duration expires,
+                        const LinkOptions& options) override;
+    std::string_view provider() const override { return client_.location().provider; }
+    const std::string& bucket() const override { return client_.location().bucket; }
+    /// Its errors name wrong keys, a missing bucket, another region, a clock that is off, a missing
+    /// permission.
+    void check() override;
+
+  private:
+    s3::Client client_;
+};
+
+}  // namespace fadeout::storage

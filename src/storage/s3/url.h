@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace fadeout::storage {
+
+/// Which bucket of which service, as a store's URL says it.
+struct S3Location {
+    std::string provider = "s3";  ///< "s3" or "r2"
+    std::string bucket;
+    std::string region;  ///< "eu-central-1"; "auto" for R2
+    std::string
+        endpoint;  ///< "https://s3.eu-central-1.amazonaws.com": where the service is, without the bucket
+    bool path_style = false;  ///< the bucket stands in the path, not in the host name
+};
+
+/// True for a URL that parse_s3_url() is meant for.
+bool is_s3_url(std::string_view url);
+
+/// "s3://bucket?region=&endpoint=&path_style=1" and "r2://bucket?account=". Values may be percent-encoded or
+/// plain. `default_region` (from the environment or settings) stands in for a missing region; without either
+/// it is us-east-1. Where no path_style is given, the bucket stands in the path for R2, and where its name
+/// has dots, which no certificate covers. Error(invalid) names what is wrong.
+S3Location parse_s3_url(std::string_view url, std::string_view default_region = {});
+
+}  // namespace fadeout::storage
