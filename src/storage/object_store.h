@@ -35,7 +35,8 @@ struct ObjectHead {
 };
 
 /// An open object. Goes on reading the version that was opened, even when it is replaced or removed
-/// meanwhile.
+/// meanwhile; where the service behind keeps no old version, a read of more than its first MiB is
+/// Error(bad_source) then. Bytes of two versions are never mixed.
 class ObjectReader : public ByteSource {
   public:
     virtual const ObjectHead& head() const = 0;

@@ -36,7 +36,7 @@ bool needs_md5(const Request& request, const S3Location& location) {
     return !request.body.empty() && (request.method == "POST" || location.provider == "r2");
 }
 
-bool may_pass(const Error& error) {
+bool is_of_the_network(const Error& error) {
     return error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::timeout;
 }
 
@@ -60,9 +60,9 @@ Answer Client::send(const Request& request, const std::function<bool()>& keep_go
             wait = retries.next(aws::classify(answer.fault->status, answer.fault->code), asked_for);
             if (!wait) return answer;
         } catch (const Error& error) {
-            if (!may_pass(error)) throw;
+            if (!is_of_the_network(error)) throw;
             wait = retries.next(aws::Retry::transient);
-            if (!wait) throw;
+            if (!wait) throw Error(ErrorKind::unavailable, error.what(), error.detail());
         }
         std::this_thread::sleep_for(*wait);
     }

@@ -41,7 +41,7 @@ class Client {
   public:
     Client(ClientOptions options, const Clock& clock);
 
-    /// The last attempt's answer, also where it is a fault. Error(unavailable, timeout) where none came. A
+    /// The last attempt's answer, also where it is a fault. Error(unavailable) where none came in time. A
     /// POST that is answered 200 with an <Error> inside is a fault, too. `keep_going` is asked while a body
     /// comes in; false gives the request up: Error(cancelled).
     Answer send(const Request& request, const std::function<bool()>& keep_going = {});

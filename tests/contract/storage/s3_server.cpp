@@ -40,8 +40,9 @@ S3Server::S3Server() {
     folder_ = name;
     // Below the ports that the system gives out, and another range for each test that runs at the same time.
     const std::string port = std::to_string(12'000 + ::getpid() % 400 * 50);
-    const std::string guard =
-        "cat >/dev/null; " + script("stop-rgw.sh") + " " + folder_ + "; rm -rf " + folder_;
+    // In a session of its own: what ends this process group must not end the guard before its work.
+    const std::string guard = "exec setsid sh -c 'cat >/dev/null; " + script("stop-rgw.sh") + " " + folder_ +
+                              "; rm -rf " + folder_ + "'";
     guard_ = ::popen(guard.c_str(), "we");
     if (!first_line(script("start-rgw.sh") + " -p " + port + " -d " + folder_).starts_with("READY"))
         throw std::runtime_error("no S3 server; see the messages above");
