@@ -35,7 +35,8 @@ Outcome run_words(std::vector<std::string> words, const Program& program) {
 
 Outcome run_words(std::vector<std::string> words) {
     return run_words(std::move(words),
-                     {"1.2.3", out_of_order, out_of_order, [](const config::Settings&) { return 7; }});
+                     {"1.2.3", out_of_order, out_of_order, [](const config::Settings&) { return 7; },
+                      [](const config::Settings&) { return 8; }});
 }
 
 TEST(Run, WrongArgumentsAreOneLineAndExitTwo) {
@@ -81,12 +82,18 @@ TEST(Run, WithJsonAnErrorIsAnObjectOnStandardOutputToo) {
     EXPECT_EQ(json.at("kind").as_string(), "unavailable");
 }
 
+TEST(Run, WorkerIsNotServe) {
+    EXPECT_EQ(run_words({"worker"}).code, 8);
+    EXPECT_EQ(run_words({"serve"}).code, 7);
+}
+
 TEST(Run, ServePassesSettingsAndExitCodeOn) {
     config::Settings seen;
     const Program program{"", out_of_order, out_of_order, [&](const config::Settings& settings) {
                               seen = settings;
                               return 7;
-                          }};
+                          },
+                          {}};
     EXPECT_EQ(run_words({"serve", "--listen", "127.0.0.1:0", "--jobs", "3"}, program).code, 7);
     EXPECT_EQ(seen.http.listen, "127.0.0.1:0");
     EXPECT_EQ(seen.jobs.threads, 3);
