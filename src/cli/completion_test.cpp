@@ -13,14 +13,15 @@
 namespace fadeout::cli {
 namespace {
 
-/// What bash completes `line` to, whose last word is being typed: words joined by spaces.
+/// In the root folder, so that no file of the build is offered: what bash completes `line` to, whose last
+/// word is being typed: words joined by spaces.
 std::string complete(const std::vector<std::string>& line) {
     std::string script = bash_completion(all_commands()) + "COMP_WORDS=(";
     for (const std::string& word : line) script += " '" + word + "'";
     script += ")\nCOMP_CWORD=" + std::to_string(line.size() - 1) + "\n_fadeout\necho \"${COMPREPLY[*]}\"\n";
     ::setenv("COMPLETION_SCRIPT", script.c_str(), 1);
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> bash(
-        ::popen("bash --norc -c \"$COMPLETION_SCRIPT\" 2>&1", "r"), ::pclose);
+        ::popen("cd / && bash --norc -c \"$COMPLETION_SCRIPT\" 2>&1", "r"), ::pclose);
     std::string out;
     std::array<char, 4096> piece;
     while (const std::size_t n = std::fread(piece.data(), 1, piece.size(), bash.get()))

@@ -89,7 +89,10 @@ TEST(Run, WorkerIsNotServe) {
 
 TEST(Run, ServePassesSettingsAndExitCodeOn) {
     config::Settings seen;
-    const Program program{"", out_of_order, out_of_order, [&](const config::Settings& settings) {
+    const Program program{"",
+                          out_of_order,
+                          out_of_order,
+                          [&](const config::Settings& settings) {
                               seen = settings;
                               return 7;
                           },
@@ -125,7 +128,7 @@ TEST(Run, ConfigShowsOriginsAndMasksSecrets) {
     for (const auto& each : settings.as_array())
         if (each.at("name") == "jobs.threads")
             found =
-                each.at("value") == "4" && each.at("origin") == "flag --jobs" && each.at("default") == "2";
+                each.at("value") == "4" && each.at("origin") == "flag --jobs" && each.at("default") == "-1";
     EXPECT_TRUE(found) << json.out;
 }
 
