@@ -71,9 +71,10 @@ TEST(Clock, ReadsTimestamps) {
     EXPECT_EQ(parse_utc_timestamp(utc_timestamp(t)), t);
     EXPECT_EQ(parse_utc_timestamp("1970-01-01T00:00:01.5Z"), Time(Duration(1500)));
     EXPECT_EQ(parse_utc_timestamp("1970-01-01T00:00:01.123456789Z"), Time(Duration(1123)));
-    for (const char* text : {"", "1970-01-01T00:00:01", "1970-01-01 00:00:01Z", "1970-02-30T00:00:01Z",
-                             "1970-01-01T24:00:01Z", "1970-01-01T00:00:01.Z", "1970-01-01T00:00:01.1x3Z",
-                             "1970-01-01T00:00:01.1234x6Z", "1970-01-01T00:00:01+00:00", "-970-01-01T00:00:01Z"})
+    for (const char* text :
+         {"", "1970-01-01T00:00:01", "1970-01-01 00:00:01Z", "1970-02-30T00:00:01Z", "1970-01-01T24:00:01Z",
+          "1970-01-01T00:00:01.Z", "1970-01-01T00:00:01.1x3Z", "1970-01-01T00:00:01.1234x6Z",
+          "1970-01-01T00:00:01+00:00", "-970-01-01T00:00:01Z"})
         EXPECT_FALSE(parse_utc_timestamp(text)) << text;
 }
 

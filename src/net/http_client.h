@@ -16,7 +16,7 @@ struct HttpRequest {
     std::string method;  ///< upper case
     std::string url;     ///< sent byte for byte: what was signed is what arrives
     std::vector<std::pair<std::string, std::string>> headers;
-    Bytes body{};  ///< must stay valid during send()
+    Bytes body{};              ///< must stay valid during send()
     Duration timeout{60'000};  ///< for the whole exchange
     Duration stall{15'000};    ///< no byte either way for so long: Error(timeout)
 };
@@ -24,19 +24,21 @@ struct HttpRequest {
 struct HttpResponse {
     int status = 0;
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-    std::string body;  ///< empty where it was handed to on_body
+    std::string body;                                          ///< empty where it was handed to on_body
 
     /// The first header of that (lower-case) name, or "".
     std::string_view header(std::string_view name) const noexcept;
 };
 
-/// Where a response's body goes instead of into HttpResponse::body, for 2xx only; return false to end the transfer.
+/// Where a response's body goes instead of into HttpResponse::body, for 2xx only; return false to end the
+/// transfer.
 using OnBody = std::function<bool(Bytes)>;
 
-/// Talks to the services that fadeout itself is configured to use (object stores, databases). Keeps connections open and
-/// shares them among threads; thread-safe; blocks. Redirects are not followed, proxies of the environment are ignored,
-/// no address is refused. A response body over `max_body_bytes` is Error(bad_source).
-/// Error(unavailable) where nothing was answered, Error(timeout); an HTTP status is never an Error here.
+/// Talks to the services that fadeout itself is configured to use (object stores, databases). Keeps
+/// connections open and shares them among threads; thread-safe; blocks. Redirects are not followed, proxies
+/// of the environment are ignored, no address is refused. A response body over `max_body_bytes` is
+/// Error(bad_source). Error(unavailable) where nothing was answered, Error(timeout); an HTTP status is never
+/// an Error here.
 class HttpClient {
   public:
     explicit HttpClient(std::size_t max_body_bytes = 16 << 20);

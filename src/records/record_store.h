@@ -65,9 +65,9 @@ class RecordStore {
     /// Throws what is wrong and how to mend it.
     virtual void check() = 0;
 
-    /// Makes what the store needs in a service of somebody else's, where it is missing, and tells what it found
-    /// and did, a sentence each. May be called at any time, by several at once. Stores that make their own files
-    /// have nothing to say.
+    /// Makes what the store needs in a service of somebody else's, where it is missing, and tells what it
+    /// found and did, a sentence each. May be called at any time, by several at once. Stores that make their
+    /// own files have nothing to say.
     virtual std::vector<std::string> create_tables() { return {}; }
 };
 

@@ -136,8 +136,8 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
                                       {"project_id", request.project_id},
                                       {"processing_source", "fadeout"},
                                       {std::string(render_metadata), digest}}});
-        result.rendered =
-            audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress, std::move(stop));
+        result.rendered = audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress,
+                                        std::move(stop));
         writer->commit();
     }
     result.output_url = objects_.presign(storage::LinkMethod::get, target.key, options_.link_expiry, {});

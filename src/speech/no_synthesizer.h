@@ -9,7 +9,9 @@ class NoSynthesizer final : public Synthesizer {
   public:
     const std::vector<Voice>& voices() const override { return none_; }
     int sample_rate_hz(const std::string&) const override { throw missing(); }
-    void speak(const std::string&, const std::string&, const OnPcm&, std::stop_token) override { throw missing(); }
+    void speak(const std::string&, const std::string&, const OnPcm&, std::stop_token) override {
+        throw missing();
+    }
     void check() override { throw missing(); }
 
   private:

@@ -20,8 +20,8 @@ struct Voice {
 /// Mono signed 16-bit samples at Synthesizer::sample_rate_hz(), valid during the call.
 using OnPcm = std::function<void(std::span<const std::int16_t> samples)>;
 
-/// Turns text into speech. Thread-safe: calls from many threads at once are allowed (an engine with global state
-/// locks per sentence, never while `on_pcm` runs).
+/// Turns text into speech. Thread-safe: calls from many threads at once are allowed (an engine with global
+/// state locks per sentence, never while `on_pcm` runs).
 class Synthesizer {
   public:
     virtual ~Synthesizer() = default;
@@ -32,10 +32,10 @@ class Synthesizer {
     /// Samples per second of this voice. Error(not_found), naming some voices that exist, for an unknown one.
     virtual int sample_rate_hz(const std::string& voice_id) const = 0;
 
-    /// Speaks valid UTF-8 `text`, sentence by sentence: memory is bounded by the longest sentence, not by the text.
-    /// Returns when everything was handed to `on_pcm`, or early with Error(cancelled) once `stop` is requested.
-    /// An exception out of `on_pcm` ends the synthesis and is passed on. Text without anything to speak yields
-    /// no samples. Errors: not_found (voice), unavailable (engine), internal.
+    /// Speaks valid UTF-8 `text`, sentence by sentence: memory is bounded by the longest sentence, not by the
+    /// text. Returns when everything was handed to `on_pcm`, or early with Error(cancelled) once `stop` is
+    /// requested. An exception out of `on_pcm` ends the synthesis and is passed on. Text without anything to
+    /// speak yields no samples. Errors: not_found (voice), unavailable (engine), internal.
     virtual void speak(const std::string& text, const std::string& voice_id, const OnPcm& on_pcm,
                        std::stop_token stop) = 0;
 
