@@ -11,6 +11,9 @@ import time
 import urllib.parse
 
 
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo"]  # mounts of the disk faults
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

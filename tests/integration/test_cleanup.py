@@ -10,6 +10,8 @@ import uuid
 
 import pytest
 
+from fadeout_server import AS_ROOT
+
 DAY = 86_400
 
 
@@ -174,11 +176,11 @@ def test_f01_the_server_sweeps_by_itself(store, start_server):
 def test_f05_one_failure_does_not_stop_the_rest(store, sweep):
     stuck, gone = store.speech(age_s=2 * DAY), store.speech(age_s=2 * DAY)
     path = store.objects / stuck
-    subprocess.run(["mount", "--bind", path, path], check=True)  # a mount point cannot be unlinked
+    subprocess.run([*AS_ROOT, "mount", "--bind", path, path], check=True)  # a mount point cannot be unlinked
     try:
         summary = sweep(code=1)
         assert (summary["deleted"], summary["failed"]) == (1, 1)
         assert store.exists(stuck) and not store.exists(gone)
     finally:
-        subprocess.run(["umount", path], check=True)
+        subprocess.run([*AS_ROOT, "umount", path], check=True)
     assert sweep()["deleted"] == 1

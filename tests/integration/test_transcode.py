@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from fadeout_server import AS_ROOT
 from http_source import Source
 from media import decode_errors, probe
 
@@ -192,7 +193,7 @@ def test_waveform_formats(server, media):
 def test_disk_full_is_507_and_the_service_goes_on(start_server, media, tmp_path):
     disk = tmp_path / "small"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], check=True)
+    subprocess.run([*AS_ROOT, "mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], check=True)
     try:
         server = start_server(data=disk / "data")
         key = server.upload(media.wav(seconds=5))
@@ -205,7 +206,7 @@ def test_disk_full_is_507_and_the_service_goes_on(start_server, media, tmp_path)
         server.terminate()
     finally:
         server.kill()
-        subprocess.run(["umount", "-l", disk], check=True)
+        subprocess.run([*AS_ROOT, "umount", "-l", disk], check=True)
 
 
 def test_requests_beyond_the_queue_are_429(start_server, media):
