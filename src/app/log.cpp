@@ -30,4 +30,8 @@ void Log::write(service::Severity severity, const std::string& text) const {
     access->log(is_error ? spdlog::level::err : spdlog::level::info, "{}", line);
 }
 
+service::LogLine Log::lines() const {
+    return [log = *this](service::Severity severity, const std::string& text) { log.write(severity, text); };
+}
+
 }  // namespace fadeout::app

@@ -3,7 +3,7 @@
 
 #include "config/settings.h"
 #include "http/options.h"
-#include "service/cleanup_schedule.h"
+#include "service/log_line.h"
 
 namespace spdlog {
 class logger;
@@ -18,6 +18,8 @@ struct Log {
     http::LogFormat format;
 
     void write(service::Severity severity, const std::string& text) const;
+    /// The same as a function; owns what it needs.
+    service::LogLine lines() const;
 };
 
 Log open_log(const config::Settings& settings);

@@ -1,3 +1,4 @@
+#include "app/log.h"
 #include "app/serve.h"
 #include "app/wiring.h"
 #include "cli/program.h"
@@ -7,7 +8,11 @@ using fadeout::app::Role;
 int main(int argc, char** argv) {
     return fadeout::cli::run(argc, argv,
                              {.version = FADEOUT_VERSION,
-                              .open_services = fadeout::app::open_services,
+                              .open_services =
+                                  [](const auto& settings) {
+                                      return fadeout::app::open_services(
+                                          settings, fadeout::app::open_log(settings).lines());
+                                  },
                               .open_media = fadeout::app::open_media,
                               .serve = [](const auto& settings) { return serve(settings, Role::api); },
                               .work = [](const auto& settings) { return serve(settings, Role::worker); }});

@@ -13,6 +13,7 @@
 #include "config/api_keys.h"
 #include "http/server.h"
 #include "jobs/worker.h"
+#include "service/cleanup_schedule.h"
 #include "storage/link.h"
 
 namespace fadeout::app {
@@ -89,7 +90,7 @@ int serve(const config::Settings& settings, Role role) {
     const EndSignals signals;
     const Log log = open_log(settings);
     const auto error = [&](std::string_view text) { log.write(service::Severity::error, std::string(text)); };
-    const auto services = open_services(settings);
+    const auto services = open_services(settings, log.lines());
     service::Jobs& jobs = services->jobs;
     http::ServerOptions options = server_options(settings, log);
     options.health_only = role == Role::worker;
@@ -103,9 +104,7 @@ int serve(const config::Settings& settings, Role role) {
         service::is_retryable, error, worker_options(settings, role));
     jobs.on_submitted([&] { worker.notify(); });
 
-    service::CleanupSchedule cleanup(
-        services->cleanup, services->clock, schedule(settings),
-        [&](service::Severity severity, const std::string& text) { log.write(severity, text); });
+    service::CleanupSchedule cleanup(services->cleanup, services->clock, schedule(settings), log.lines());
     if (settings.sweep.enabled && role == Role::api) cleanup.start();
 
     std::jthread serving([&] { server.run(); });

@@ -20,9 +20,11 @@ using BuiltInSynthesizer = speech::NoSynthesizer;
 
 /// Owns everything that a Services refers to, in the order of use.
 struct Application {
-    Application(const config::Settings& settings, SystemClock& clock, Stores opened);
+    Application(const config::Settings& settings, SystemClock& clock, Stores opened,
+                service::LogLine log_line);
 
     SystemClock& clock;
+    service::LogLine log;
     Stores stores;
     BuiltInSynthesizer synthesizer;
     service::Speech speech;
@@ -75,8 +77,10 @@ service::CleanupOptions cleanup_options(const config::Settings& settings) {
     return options;
 }
 
-Application::Application(const config::Settings& settings, SystemClock& system, Stores opened)
+Application::Application(const config::Settings& settings, SystemClock& system, Stores opened,
+                         service::LogLine log_line)
     : clock(system),
+      log(std::move(log_line)),
       stores(std::move(opened)),
       speech(synthesizer, *stores.objects, *stores.records, clock, speech_options(settings)),
       sources(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
@@ -84,7 +88,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       transcode(*stores.objects, sources, clock, transcode_options(settings)),
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               settings.store.region, settings.http.max_upload_bytes),
-      jobs(*stores.queue, speech, transcode),
+      jobs(*stores.queue, {service::transcode_job(transcode), service::speak_job(speech)}),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       services{.clock = clock,
                .speech = speech,
@@ -98,19 +102,21 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .synthesizer = synthesizer,
                .upload_link_expiry = settings.upload.link_expiry} {}
 
-std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores) {
-    auto application = std::make_shared<Application>(settings, system_clock(), std::move(stores));
+std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,
+                                            service::LogLine log) {
+    auto application =
+        std::make_shared<Application>(settings, system_clock(), std::move(stores), std::move(log));
     return {application, &application->services};
 }
 
 }  // namespace
 
-std::shared_ptr<service::Services> open_services(const config::Settings& settings) {
-    return assemble(settings, open_stores(settings, system_clock()));
+std::shared_ptr<service::Services> open_services(const config::Settings& settings, service::LogLine log) {
+    return assemble(settings, open_stores(settings, system_clock()), std::move(log));
 }
 
 std::shared_ptr<service::Services> open_media(const config::Settings& settings) {
-    return assemble(settings, stores_in_memory(system_clock()));
+    return assemble(settings, stores_in_memory(system_clock()), [](service::Severity, const std::string&) {});
 }
 
 }  // namespace fadeout::app

@@ -2,14 +2,15 @@
 #include <memory>
 
 #include "config/settings.h"
+#include "service/log_line.h"
 #include "service/services.h"
 
 namespace fadeout::app {
 
 /// The services on the stores that `settings` name; what they refer to lives as long as the pointer. Makes
 /// the data folder, its databases and the signing key where they are missing. Error(invalid) for a store that
-/// this build does not know; whatever the stores throw.
-std::shared_ptr<service::Services> open_services(const config::Settings& settings);
+/// this build does not know; whatever the stores throw. `log` hears what jobs and long commands do.
+std::shared_ptr<service::Services> open_services(const config::Settings& settings, service::LogLine log);
 
 /// The same with every store in memory, for commands that work on files: nothing is left on disk.
 std::shared_ptr<service::Services> open_media(const config::Settings& settings);

@@ -92,7 +92,7 @@ struct TestServices {
     service::Sources sources{*store, clock, credentials(), public_url, net::AddressPolicy(), {}};
     service::Transcode transcode{*store, sources, clock, {}};
     service::Objects objects{*store, clock, credentials(), public_url, "us-east-1", max_upload_bytes};
-    service::Jobs jobs{queue, speech, transcode};
+    service::Jobs jobs{queue, {service::transcode_job(transcode), service::speak_job(speech)}};
     service::Cleanup cleanup{*store, records, clock, {}};
     service::Services services{.clock = clock,
                                .speech = speech,

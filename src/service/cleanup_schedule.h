@@ -1,6 +1,5 @@
 #pragma once
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -10,11 +9,9 @@
 #include "base/clock.h"
 #include "jobs/schedule.h"
 #include "service/cleanup.h"
+#include "service/log_line.h"
 
 namespace fadeout::service {
-
-enum class Severity { info, error };
-using LogLine = std::function<void(Severity severity, const std::string& text)>;
 
 /// Sweeps by itself, on a thread of its own: what was missed at once, then every pass and every day. By day
 /// (SweepMode::day) only the daily run deletes, for the day it was planned for, however late it comes; one

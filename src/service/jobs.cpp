@@ -1,7 +1,9 @@
 #include "service/jobs.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -39,19 +41,17 @@ boost::json::value text_or_null(const std::string& text) {
 
 }  // namespace
 
-Jobs::Jobs(jobs::JobQueue& queue, Speech& speech, Transcode& transcode)
-    : queue_(queue), speech_(speech), transcode_(transcode) {}
+Jobs::Jobs(jobs::JobQueue& queue, std::vector<JobType> types) : queue_(queue), types_(std::move(types)) {}
 
 jobs::Job Jobs::submit(const boost::json::object& body, const std::string& idempotency_key) {
     const std::string type = string_member(body, "type").value_or("");
-    if (type == "transcode") {
-        transcode_.parse(body);
-    } else if (type == "speak") {
-        speech_.parse(body, speech_.options().max_job_characters);
-    } else {
+    std::vector<std::string_view> accepted;
+    for (const JobType& known : types_)
+        if (known.check) accepted.push_back(known.name);
+    if (std::ranges::find(accepted, type) == accepted.end())
         throw Error(ErrorKind::invalid,
-                    fmt::format("Unknown type '{}'; accepted are transcode, speak", type));
-    }
+                    fmt::format("Unknown type '{}'; accepted are {}", type, fmt::join(accepted, ", ")));
+    std::ranges::find(types_, type, &JobType::name)->check(body);
     jobs::Job job = queue_.enqueue({.type = type,
                                     .payload = boost::json::serialize(body),
                                     .run_at = std::nullopt,
@@ -67,16 +67,10 @@ void Jobs::forget_ended(Time now, Duration keep) {
 }
 
 std::string Jobs::run(const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop) {
-    const boost::json::object body = parse_object(job.payload);
-    if (job.type == "transcode")
-        return boost::json::serialize(
-            to_json(transcode_.run(transcode_.parse(body), on_progress, std::move(stop))));
-    if (job.type == "speak") {
-        const SpeechRequest request = speech_.parse(body, speech_.options().max_job_characters);
-        const SpeechId id{job.id, utc_date(job.created_at)};
-        return boost::json::serialize(to_json(speech_.speak(request, id, std::move(stop))));
-    }
-    throw Error(ErrorKind::invalid, fmt::format("This build does not know jobs of type '{}'", job.type));
+    const auto type = std::ranges::find(types_, job.type, &JobType::name);
+    if (type == types_.end())
+        throw Error(ErrorKind::invalid, fmt::format("This build does not know jobs of type '{}'", job.type));
+    return boost::json::serialize(type->run(job, parse_object(job.payload), on_progress, std::move(stop)));
 }
 
 bool is_retryable(ErrorKind kind) noexcept {

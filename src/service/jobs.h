@@ -5,20 +5,21 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
+#include "base/error.h"
 #include "jobs/job_queue.h"
-#include "service/speech.h"
-#include "service/transcode.h"
+#include "service/job_type.h"
 
 namespace fadeout::service {
 
 /// Accepts jobs and carries them out. A job's payload is the body of the matching request.
 class Jobs {
   public:
-    Jobs(jobs::JobQueue& queue, Speech& speech, Transcode& transcode);
+    Jobs(jobs::JobQueue& queue, std::vector<JobType> types);
 
-    /// {"type": "transcode"|"speak", ...members of the matching request}: checked as that request would be,
-    /// then stored. Error(invalid) for an unknown type, naming the known ones.
+    /// {"type": a JobType's name, ...members of the matching request}: checked as that request would be, then
+    /// stored. Error(invalid) for an unknown type, naming the known ones.
     jobs::Job submit(const boost::json::object& body, const std::string& idempotency_key);
 
     /// Does the work of one leased job and returns its result as JSON. Called by the worker loop. An Error
@@ -36,8 +37,7 @@ class Jobs {
 
   private:
     jobs::JobQueue& queue_;
-    Speech& speech_;
-    Transcode& transcode_;
+    std::vector<JobType> types_;
     std::function<void()> wake_ = [] {};
 };
 

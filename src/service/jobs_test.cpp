@@ -6,7 +6,9 @@
 
 #include "jobs/memory/memory_job_queue.h"
 #include "records/memory/memory_record_store.h"
+#include "service/speech.h"
 #include "service/test_doubles.h"
+#include "service/transcode.h"
 #include "storage/memory/memory_store.h"
 
 namespace fadeout::service {
@@ -40,7 +42,7 @@ class JobsTest : public ::testing::Test {
                      {}};
     Transcode transcode_{objects_, sources_, clock_, {}};
     jobs::MemoryJobQueue queue_{clock_, {}};
-    Jobs jobs_{queue_, speech_, transcode_};
+    Jobs jobs_{queue_, {transcode_job(transcode_), speak_job(speech_)}};
 };
 
 TEST_F(JobsTest, WhatCannotSucceedIsRefusedBeforeItIsQueued) {

@@ -133,6 +133,21 @@ bool Speech::remove(const std::string& date, const std::string& audio_id) {
     return true;
 }
 
+JobType speak_job(Speech& speech) {
+    return {
+        .name = "speak",
+        .check =
+            [&speech](const boost::json::object& body) {
+                speech.parse(body, speech.options().max_job_characters);
+            },
+        .run =
+            [&speech](const jobs::Job& job, const boost::json::object& body, const audio::OnProgress&,
+                      std::stop_token stop) {
+                const SpeechRequest request = speech.parse(body, speech.options().max_job_characters);
+                return to_json(speech.speak(request, {job.id, utc_date(job.created_at)}, std::move(stop)));
+            }};
+}
+
 boost::json::object to_json(const SpeechResult& result) {
     return {{"audio_id", result.audio_id},
             {"s3_url", result.s3_url},

@@ -9,6 +9,7 @@
 #include "base/byte_stream.h"
 #include "base/clock.h"
 #include "records/record_store.h"
+#include "service/job_type.h"
 #include "speech/synthesizer.h"
 #include "storage/object_store.h"
 
@@ -81,6 +82,9 @@ class Speech {
     const Clock& clock_;
     SpeechOptions options_;
 };
+
+/// Jobs of type "speak". `speech` must outlive it.
+JobType speak_job(Speech& speech);
 
 /// {"audio_id", "s3_url", "duration", "text", "voice_id"} as WIRE 1 answers it.
 boost::json::object to_json(const SpeechResult& result);

@@ -149,6 +149,16 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
     return result;
 }
 
+JobType transcode_job(Transcode& transcode) {
+    return {.name = "transcode",
+            .check = [&transcode](const boost::json::object& body) { transcode.parse(body); },
+            .run =
+                [&transcode](const jobs::Job&, const boost::json::object& body,
+                             const audio::OnProgress& on_progress, std::stop_token stop) {
+                    return to_json(transcode.run(transcode.parse(body), on_progress, std::move(stop)));
+                }};
+}
+
 boost::json::object to_json(const audio::MediaInfo& info) {
     return {{"duration", info.duration_s},
             {"bitrate", info.bitrate_bps},

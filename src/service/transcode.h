@@ -4,6 +4,7 @@
 #include <string>
 
 #include "audio/render.h"
+#include "service/job_type.h"
 #include "service/sources.h"
 
 namespace fadeout::service {
@@ -51,6 +52,9 @@ class Transcode {
     const Clock& clock_;
     TranscodeOptions options_;
 };
+
+/// Jobs of type "transcode". `transcode` must outlive it.
+JobType transcode_job(Transcode& transcode);
 
 boost::json::object to_json(const TranscodeResult& result);
 boost::json::object to_json(const audio::MediaInfo& info);
