@@ -33,6 +33,7 @@ struct Application {
     service::Objects objects;
     service::Jobs jobs;
     service::Cleanup cleanup;
+    service::Report report;
     service::Services services;
 };
 
@@ -90,6 +91,9 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
               settings.store.region, settings.http.max_upload_bytes),
       jobs(*stores.queue, {service::transcode_job(transcode), service::speak_job(speech)}),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
+      report(*stores.objects, *stores.queue, clock,
+             cleanup::TemporaryPrefixes(settings.cleanup.temporary_prefixes),
+             service::prices_of(stores.objects->provider(), settings.report.prices)),
       services{.clock = clock,
                .speech = speech,
                .sources = sources,
@@ -97,6 +101,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .objects = objects,
                .jobs = jobs,
                .cleanup = cleanup,
+               .report = report,
                .store = *stores.objects,
                .records = *stores.records,
                .synthesizer = synthesizer,

@@ -99,6 +99,10 @@ struct Settings {
         Duration keep_ended{std::chrono::hours(24 * 7)};
     } jobs;
 
+    struct Report {
+        std::vector<std::string> prices;
+    } report;
+
     struct Log {
         std::string level = "info";
         std::string format = "auto";

@@ -313,6 +313,12 @@ std::vector<Setting> upkeep() {
          Span{MEMBER(jobs.keep_ended), 1min, 87600h},
          "How long ended jobs can be asked for.",
          {}},
+        {"report.prices",
+         "",
+         List{MEMBER(report.prices), is_not_empty, "prices such as storage_gb_month=0.021"},
+         "US dollars that the report reckons with instead of the list prices of S3 and R2: storage_gb_month, "
+         "write_1000, read_1000, transfer_gb.",
+         {}},
         {"log.level",
          "",
          Choice{MEMBER(log.level), {"trace", "", "info", "warn", "error", "off"}},

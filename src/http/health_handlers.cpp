@@ -17,6 +17,7 @@ constexpr std::string_view index_text =
   POST /transcode         another format          {"file_url": "...", "target_format": "mp3"}
   POST /waveform          peaks for a player      {"file_url": "...", "peaks_count": 200}
   POST /v1/jobs           the same as a job       {"type": "transcode", "file_url": "..."}
+  GET  /v1/report         what is stored, what it costs
   GET  /healthz /readyz   is it alive, can it work
   GET  /openapi.json      all routes
 )";
@@ -74,6 +75,7 @@ std::vector<Route> all_routes(service::Services& services, const Limits& limits)
     add(job_routes(services, limits));
     add(upload_routes(services, limits));
     add(object_routes(services));
+    add(report_routes(services));
     add(health_routes(services, limits));
     return all;
 }

@@ -94,6 +94,8 @@ struct TestServices {
     service::Objects objects{*store, clock, credentials(), public_url, "us-east-1", max_upload_bytes};
     service::Jobs jobs{queue, {service::transcode_job(transcode), service::speak_job(speech)}};
     service::Cleanup cleanup{*store, records, clock, {}};
+    service::Report report{*store, queue, clock,
+                           cleanup::TemporaryPrefixes({"temp-audio/", "processed-audio/"}), std::nullopt};
     service::Services services{.clock = clock,
                                .speech = speech,
                                .sources = sources,
@@ -101,6 +103,7 @@ struct TestServices {
                                .objects = objects,
                                .jobs = jobs,
                                .cleanup = cleanup,
+                               .report = report,
                                .store = *store,
                                .records = records,
                                .synthesizer = synthesizer,

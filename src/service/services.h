@@ -5,6 +5,7 @@
 #include "service/cleanup.h"
 #include "service/jobs.h"
 #include "service/objects.h"
+#include "service/report.h"
 #include "service/sources.h"
 #include "service/speech.h"
 #include "service/transcode.h"
@@ -23,6 +24,7 @@ struct Services {
     Objects& objects;
     Jobs& jobs;
     Cleanup& cleanup;
+    Report& report;
     storage::ObjectStore& store;
     records::RecordStore& records;
     speech::Synthesizer& synthesizer;

@@ -1,0 +1,141 @@
+#include "service/report.h"
+
+#include <boost/json/parse.hpp>
+
+#include "base/error.h"
+
+namespace fadeout::service {
+
+namespace {
+
+constexpr std::size_t page_objects = 1'000;
+constexpr double gb = 1 << 30;
+
+void add(Total& total, const storage::ObjectInfo& object) {
+    ++total.objects;
+    total.bytes += object.size_bytes;
+}
+
+std::uint64_t count_in(const boost::json::object& result, std::string_view member) {
+    const auto* value = result.if_contains(member);
+    return value != nullptr && value->is_int64() && value->as_int64() > 0
+               ? static_cast<std::uint64_t>(value->as_int64())
+               : 0;
+}
+
+void add(TemporaryFiles& files, const jobs::Job& job) {
+    ++files.results;
+    if (job.state == jobs::State::failed || job.state == jobs::State::dead) ++files.failed;
+    if (!jobs::is_ended(job.state)) ++files.waiting;
+    if (job.result.empty()) return;
+    const boost::json::object result = boost::json::parse(job.result).as_object();
+    files.cleaned += count_in(result, "deleted");
+    files.refused += count_in(result, "refused");
+    files.failed += count_in(result, "failed");
+}
+
+void require_going_on(const std::stop_token& stop) {
+    if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "The report was stopped.");
+}
+
+std::optional<double> per_original(const StorageReport& report, std::uint64_t copies) {
+    const std::uint64_t originals = report.of(ObjectClass::original).objects;
+    if (originals == 0) return std::nullopt;
+    return static_cast<double>(originals + copies) / static_cast<double>(originals);
+}
+
+}  // namespace
+
+std::string_view name(ObjectClass object_class) noexcept {
+    switch (object_class) {
+        case ObjectClass::original:
+            return "originals";
+        case ObjectClass::processed:
+            return "processed";
+        case ObjectClass::temporary:
+            return "temporary";
+        case ObjectClass::other:
+            break;
+    }
+    return "other";
+}
+
+ObjectClass classify(const storage::Key& key, const cleanup::TemporaryPrefixes& prefixes) {
+    if (prefixes.admit(key)) return ObjectClass::temporary;
+    const std::string_view text = key.str();
+    constexpr std::string_view pitches = "pitches/";
+    if (text.starts_with(pitches)) {
+        const std::string_view in_pitch = text.substr(std::min(text.find('/', pitches.size()), text.size()));
+        return in_pitch.starts_with("/processed/") ? ObjectClass::processed : ObjectClass::original;
+    }
+    return text.starts_with("uploads/") ? ObjectClass::original : ObjectClass::other;
+}
+
+Total StorageReport::all() const {
+    Total sum;
+    for (const Total& total : totals) {
+        sum.objects += total.objects;
+        sum.bytes += total.bytes;
+    }
+    return sum;
+}
+
+double storage_cost(const Prices& prices, std::uint64_t bytes) {
+    return static_cast<double>(bytes) / gb * prices.storage_gb_month;
+}
+
+Avoided avoided(const StorageReport& report) {
+    const Total& processed = report.of(ObjectClass::processed);
+    if (processed.objects <= report.temporary_files.results) return {};
+    const std::uint64_t results = processed.objects - report.temporary_files.results;
+    // Results that came by a temporary object are not told apart by their size: their share is taken off.
+    const double share = static_cast<double>(results) / static_cast<double>(processed.objects);
+    const double bytes = static_cast<double>(processed.bytes) * share;
+    Avoided out{results, static_cast<std::uint64_t>(2 * bytes), 3 * results, 0};
+    if (report.prices)  // deleting is free; the fetch leaves the store, the second write enters it
+        out.cost =
+            static_cast<double>(results) / 1000 * (report.prices->write_1000 + report.prices->read_1000) +
+            bytes / gb * report.prices->transfer_gb;
+    return out;
+}
+
+std::optional<double> copies_per_original(const StorageReport& report) {
+    return per_original(report, report.of(ObjectClass::processed).objects + report.copies.objects);
+}
+
+std::optional<double> copies_per_original_three_copy(const StorageReport& report) {
+    return per_original(report, 2 * report.of(ObjectClass::processed).objects);
+}
+
+StorageReport Report::make(const std::function<void(std::uint64_t)>& on_progress, std::stop_token stop) {
+    StorageReport report;
+    report.made = clock_.now();
+    report.provider = objects_.provider();
+    report.bucket = objects_.bucket();
+    report.prices = prices_;
+    std::uint64_t seen = 0;
+    std::optional<std::string> cursor = "";
+    while (cursor) {
+        require_going_on(stop);
+        storage::ObjectPage page = objects_.list("", *cursor, page_objects);
+        for (const storage::ObjectInfo& object : page.objects) {
+            const ObjectClass object_class = classify(object.key, prefixes_);
+            add(report.totals[static_cast<std::size_t>(object_class)], object);
+            const bool is_speech = object.key.str().starts_with(cleanup::speech_prefix);
+            if (object_class == ObjectClass::temporary && !is_speech) add(report.copies, object);
+        }
+        cursor = std::move(page.next);
+        on_progress(seen += page.objects.size());
+    }
+    cursor = "";
+    while (cursor) {
+        require_going_on(stop);
+        jobs::JobPage page =
+            queue_.list({.state = std::nullopt, .type = "cleanup"}, *cursor, jobs::max_page_jobs);
+        for (const jobs::Job& job : page.jobs) add(report.temporary_files, job);
+        cursor = std::move(page.next);
+    }
+    return report;
+}
+
+}  // namespace fadeout::service

@@ -1,0 +1,104 @@
+#pragma once
+#include <array>
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "cleanup/temporary.h"
+#include "jobs/job_queue.h"
+#include "service/prices.h"
+#include "storage/object_store.h"
+
+namespace fadeout::service {
+
+/// What an object is, by its key.
+enum class ObjectClass {
+    original,   ///< pitches/{id}/..., uploads/...
+    processed,  ///< pitches/{id}/processed/...
+    temporary,  ///< under a temporary prefix
+    other,
+};
+inline constexpr std::array object_classes = {ObjectClass::original, ObjectClass::processed,
+                                              ObjectClass::temporary, ObjectClass::other};
+/// The class's name in reports: "originals", "processed", "temporary", "other".
+std::string_view name(ObjectClass object_class) noexcept;
+ObjectClass classify(const storage::Key& key, const cleanup::TemporaryPrefixes& prefixes);
+
+struct Total {
+    std::uint64_t objects = 0, bytes = 0;
+};
+
+/// What became of remote processors' temporary objects, as far as the queue remembers their clean-up jobs.
+struct TemporaryFiles {
+    std::uint64_t results = 0;  ///< that came as a temporary object first
+    std::uint64_t cleaned = 0, refused = 0, failed = 0;
+    std::uint64_t waiting = 0;  ///< clean-up jobs that have not ended
+};
+
+/// What was counted.
+struct StorageReport {
+    Time made;
+    std::string provider, bucket;
+    std::array<Total, object_classes.size()> totals{};
+    Total copies;  ///< of the temporary ones, those that are no speech: what the three-copy way leaves
+    TemporaryFiles temporary_files;
+    std::optional<Prices> prices;
+
+    const Total& of(ObjectClass object_class) const { return totals[static_cast<std::size_t>(object_class)]; }
+    Total all() const;
+};
+
+/// What the same results would have cost the three-copy way: the renderer stores a temporary object, its
+/// caller fetches it, stores it again at the final key, and deletes the temporary one later. Each result that
+/// was written once saved one write, one read, one delete, and its bytes twice on the way.
+struct Avoided {
+    std::uint64_t objects_written = 0, bytes_moved = 0, requests = 0;
+    double cost = 0;  ///< US dollars; 0 without prices
+};
+Avoided avoided(const StorageReport& report);
+
+/// Objects kept for each original: the original, its results, and temporary objects other than speech.
+/// Nothing without originals.
+std::optional<double> copies_per_original(const StorageReport& report);
+/// The same if each result had its temporary copy still.
+std::optional<double> copies_per_original_three_copy(const StorageReport& report);
+
+/// US dollars a month for keeping so many bytes.
+double storage_cost(const Prices& prices, std::uint64_t bytes);
+
+/// Counts what lies in the store, and what the clean-up jobs did. Memory does not grow with their number.
+class Report {
+  public:
+    Report(storage::ObjectStore& objects, jobs::JobQueue& queue, const Clock& clock,
+           cleanup::TemporaryPrefixes prefixes, std::optional<Prices> prices)
+        : objects_(objects),
+          queue_(queue),
+          clock_(clock),
+          prefixes_(std::move(prefixes)),
+          prices_(std::move(prices)) {}
+
+    /// Lists the whole bucket. `on_progress` hears how many objects were counted. Error(cancelled) on stop,
+    /// and what the stores throw.
+    StorageReport make(const std::function<void(std::uint64_t objects)>& on_progress, std::stop_token stop);
+
+  private:
+    storage::ObjectStore& objects_;
+    jobs::JobQueue& queue_;
+    const Clock& clock_;
+    cleanup::TemporaryPrefixes prefixes_;
+    std::optional<Prices> prices_;
+};
+
+/// {"made_at", "provider", "bucket", "classes": {"originals": {"objects", "bytes", "cost_per_month"}, ...},
+/// "copies_per_original", "copies_per_original_three_copy", "avoided": {"objects_written", "bytes_moved",
+/// "requests", "cost"}, "temporary_files": {"cleaned", "waiting", "refused", "failed"}, "cost_per_month",
+/// "prices": {...} or null}. Costs are US dollars, null without prices.
+boost::json::object to_json(const StorageReport& report);
+std::string to_markdown(const StorageReport& report);
+
+}  // namespace fadeout::service

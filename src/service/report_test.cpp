@@ -1,0 +1,144 @@
+#include "service/report.h"
+
+#include <gtest/gtest.h>
+
+#include "jobs/memory/memory_job_queue.h"
+#include "storage/memory/memory_store.h"
+
+namespace fadeout::service {
+namespace {
+
+const cleanup::TemporaryPrefixes prefixes({"temp-audio/", "processed-audio/"});
+
+ObjectClass class_of(std::string_view key) {
+    return classify(storage::Key::parse(key), prefixes);
+}
+
+TEST(ObjectClasses, FollowFromTheKey) {
+    EXPECT_EQ(class_of("pitches/7/song.wav"), ObjectClass::original);
+    EXPECT_EQ(class_of("pitches/7/0b8c/song.wav"), ObjectClass::original);
+    EXPECT_EQ(class_of("pitches/processed/song.wav"), ObjectClass::original) << "a pitch named processed";
+    EXPECT_EQ(class_of("pitches/7/processed-by-me.wav"), ObjectClass::original);
+    EXPECT_EQ(class_of("pitches/7/processed/transcoded_1.mp3"), ObjectClass::processed);
+    EXPECT_EQ(class_of("uploads/0b8c/song.wav"), ObjectClass::original);
+    EXPECT_EQ(class_of("temp-audio/2026-11-20/x.wav"), ObjectClass::temporary);
+    EXPECT_EQ(class_of("processed-audio/x.mp3"), ObjectClass::temporary);
+    EXPECT_EQ(class_of("backup.tar"), ObjectClass::other);
+}
+
+TEST(PriceTable, HasListPricesThatMayBeChanged) {
+    EXPECT_FALSE(prices_of("local", {}));
+    EXPECT_DOUBLE_EQ(prices_of("s3", {})->storage_gb_month, 0.023);
+    EXPECT_DOUBLE_EQ(prices_of("r2", {})->transfer_gb, 0);
+    const auto own = prices_of("s3", {"storage_gb_month=0.01", "transfer_gb=0"});
+    EXPECT_DOUBLE_EQ(own->storage_gb_month, 0.01);
+    EXPECT_DOUBLE_EQ(own->write_1000, 0.005);
+    EXPECT_NE(own->source.find("report.prices"), std::string::npos);
+    EXPECT_DOUBLE_EQ(prices_of("local", {"storage_gb_month=0.1"})->storage_gb_month, 0.1);
+    for (const char* wrong : {"storage=1", "storage_gb_month", "storage_gb_month=", "storage_gb_month=x",
+                              "storage_gb_month=-1", "storage_gb_month=inf", "=1", ""})
+        EXPECT_THROW(prices_of("s3", {wrong}), Error) << wrong;
+}
+
+class ReportTest : public testing::Test {
+  protected:
+    void put(std::string_view key, std::size_t size) {
+        const auto writer = store_.create(storage::Key::parse(key), {});
+        writer->write(as_bytes(std::string(size, 'x')));
+        writer->commit();
+    }
+
+    /// A clean-up job that ended with `result`; none: it waits.
+    void clean_up(const std::string& result) {
+        queue_.enqueue({"cleanup", "{}",
+                        result.empty() ? std::optional(clock_.now() + std::chrono::hours(1)) : std::nullopt,
+                        ""});
+        if (result.empty()) return;
+        const auto lease = queue_.lease({});
+        queue_.done(lease->job.id, lease->token, result);
+    }
+
+    StorageReport make(std::optional<Prices> prices = std::nullopt) {
+        return Report(store_, queue_, clock_, prefixes, std::move(prices)).make([](std::uint64_t) {}, {});
+    }
+
+    ManualClock clock_{from_unix_seconds(1'795'187'411)};
+    storage::MemoryStore store_{clock_};
+    jobs::MemoryJobQueue queue_{clock_};
+};
+
+TEST_F(ReportTest, OfAnEmptyStoreHasNoRatios) {
+    const boost::json::object json = to_json(make());
+    EXPECT_EQ(json.at("classes").at("originals").at("objects").to_number<int>(), 0);
+    EXPECT_TRUE(json.at("copies_per_original").is_null());
+    EXPECT_TRUE(json.at("prices").is_null());
+    EXPECT_TRUE(json.at("cost_per_month").is_null());
+}
+
+TEST_F(ReportTest, CountsEveryPageOfTheBucketByClass) {
+    for (int i = 0; i < 2'500; ++i) put("pitches/7/" + std::to_string(i) + ".wav", 10);
+    put("pitches/7/processed/a.mp3", 300);
+    put("temp-audio/2026-11-20/x.wav", 5);
+    put("notes.txt", 1);
+    const StorageReport report = make();
+    EXPECT_EQ(report.of(ObjectClass::original).objects, 2'500u);
+    EXPECT_EQ(report.of(ObjectClass::original).bytes, 25'000u);
+    EXPECT_EQ(report.of(ObjectClass::processed).bytes, 300u);
+    EXPECT_EQ(report.of(ObjectClass::temporary).objects, 1u);
+    EXPECT_EQ(report.of(ObjectClass::other).objects, 1u);
+    EXPECT_EQ(report.all().objects, 2'503u);
+}
+
+TEST_F(ReportTest, TellsCopiesAndWhatTheThreeCopyWayWouldHaveMoved) {
+    put("pitches/7/a.wav", 1'000);
+    put("pitches/7/b.wav", 1'000);
+    put("pitches/7/processed/a.mp3", 400);
+    put("pitches/7/processed/b.mp3", 600);
+    put("temp-audio/2026-11-20/x.wav", 5);
+    StorageReport report = make();
+    EXPECT_DOUBLE_EQ(copies_per_original(report).value(), 2) << "speech is no copy";
+    EXPECT_DOUBLE_EQ(copies_per_original_three_copy(report).value(), 3);
+    EXPECT_EQ(avoided(report).objects_written, 2u);
+    EXPECT_EQ(avoided(report).bytes_moved, 2'000u);
+    EXPECT_EQ(avoided(report).requests, 6u);
+
+    put("processed-audio/a.mp3", 400);  // one of the two came the old way
+    clean_up("");
+    report = make();
+    EXPECT_DOUBLE_EQ(copies_per_original(report).value(), 2.5);
+    EXPECT_EQ(avoided(report).objects_written, 1u);
+    EXPECT_EQ(avoided(report).bytes_moved, 1'000u);
+}
+
+TEST_F(ReportTest, CountsWhatCleanUpJobsDid) {
+    clean_up(R"({"deleted": 2, "refused": 1, "failed": 0})");
+    clean_up(R"({"deleted": 1, "refused": 0, "failed": 0})");
+    clean_up("");
+    const TemporaryFiles files = make().temporary_files;
+    EXPECT_EQ(files.cleaned, 3u);
+    EXPECT_EQ(files.refused, 1u);
+    EXPECT_EQ(files.failed, 0u);
+    EXPECT_EQ(files.waiting, 1u);
+}
+
+TEST_F(ReportTest, ReckonsWithThePrices) {
+    StorageReport report;
+    report.prices = prices_of("s3", {});
+    report.totals[static_cast<std::size_t>(ObjectClass::processed)] = {1'000, 100ULL << 30};
+    const boost::json::object json = to_json(report);
+    EXPECT_DOUBLE_EQ(json.at("cost_per_month").to_number<double>(), 2.3);
+    EXPECT_DOUBLE_EQ(json.at("avoided").at("cost").to_number<double>(), 9.0054);
+    const std::string page = to_markdown(report);
+    EXPECT_NE(page.find("| processed | 1000 | 107.4 GB | $2.30 |"), std::string::npos) << page;
+    EXPECT_NE(page.find("us-east-1, 2026-11"), std::string::npos);
+}
+
+TEST_F(ReportTest, EndsWhenItIsTold) {
+    std::stop_source stop;
+    stop.request_stop();
+    Report report(store_, queue_, clock_, prefixes, std::nullopt);
+    EXPECT_THROW(report.make([](std::uint64_t) {}, stop.get_token()), Error);
+}
+
+}  // namespace
+}  // namespace fadeout::service
