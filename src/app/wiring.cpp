@@ -31,6 +31,7 @@ struct Application {
     service::Sources sources;
     service::Transcode transcode;
     service::Objects objects;
+    service::ResignedLinks resigned_links;
     service::Jobs jobs;
     service::Cleanup cleanup;
     service::Services services;
@@ -88,6 +89,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       transcode(*stores.objects, sources, clock, transcode_options(settings)),
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               settings.store.region, settings.http.max_upload_bytes),
+      resigned_links(config::public_url(settings), stores.link_credentials, clock),
       jobs(*stores.queue, {service::transcode_job(transcode), service::speak_job(speech)}),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       services{.clock = clock,
@@ -95,6 +97,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .sources = sources,
                .transcode = transcode,
                .objects = objects,
+               .resigned_links = resigned_links,
                .jobs = jobs,
                .cleanup = cleanup,
                .store = *stores.objects,

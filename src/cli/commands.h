@@ -18,6 +18,7 @@ Command cleanup_command();
 Command presign_command();
 Command jobs_command();
 Command tables_command();
+Command lifecycle_command();
 Command config_command();
 Command doctor_command();
 Command completion_command();

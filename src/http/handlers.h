@@ -13,6 +13,7 @@ std::vector<Route> transcode_routes(service::Services& services, const Limits& l
 std::vector<Route> job_routes(service::Services& services, const Limits& limits);
 std::vector<Route> upload_routes(service::Services& services, const Limits& limits);
 std::vector<Route> object_routes(service::Services& services);
+std::vector<Route> link_routes(service::Services& services);
 std::vector<Route> health_routes(service::Services& services, const Limits& limits);
 
 /// All of them.

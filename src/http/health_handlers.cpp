@@ -74,6 +74,7 @@ std::vector<Route> all_routes(service::Services& services, const Limits& limits)
     add(job_routes(services, limits));
     add(upload_routes(services, limits));
     add(object_routes(services));
+    add(link_routes(services));
     add(health_routes(services, limits));
     return all;
 }

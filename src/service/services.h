@@ -5,6 +5,7 @@
 #include "service/cleanup.h"
 #include "service/jobs.h"
 #include "service/objects.h"
+#include "service/resigned_links.h"
 #include "service/sources.h"
 #include "service/speech.h"
 #include "service/transcode.h"
@@ -21,6 +22,7 @@ struct Services {
     const Sources& sources;
     Transcode& transcode;
     Objects& objects;
+    const ResignedLinks& resigned_links;
     Jobs& jobs;
     Cleanup& cleanup;
     storage::ObjectStore& store;
