@@ -15,6 +15,7 @@
 #include "jobs/worker.h"
 #include "service/cleanup_schedule.h"
 #include "storage/link.h"
+#include "storage/s3/url.h"
 
 namespace fadeout::app {
 
@@ -61,6 +62,32 @@ jobs::WorkerOptions worker_options(const config::Settings& settings, Role role) 
     return options;
 }
 
+bool may_mend_itself(ErrorKind kind) {
+    return kind == ErrorKind::unavailable || kind == ErrorKind::timeout || kind == ErrorKind::busy ||
+           kind == ErrorKind::storage_full;
+}
+
+/// Throws what is wrong with the store and will stay so: wrong keys, no bucket, links that would end early.
+/// A store that is only out of reach is no reason not to start: /readyz tells when it is back.
+void check_store(service::Services& services, const config::Settings& settings, const Log& log) {
+    try {
+        service::check_links(services.store, {.speech = settings.speech.link_expiry,
+                                              .transcode = settings.transcode.link_expiry,
+                                              .upload = settings.upload.link_expiry});
+        services.store.check();
+    } catch (const Error& error) {
+        if (!may_mend_itself(error.kind())) throw;
+        log.write(service::Severity::error,
+                  fmt::format("The store cannot be used now, starting all the same: {} ({})", error.what(),
+                              error.detail()));
+    }
+    if (storage::is_s3_url(settings.store.url) && settings.store.short_credentials == "redirect")
+        log.write(service::Severity::info,
+                  fmt::format("Links that outlive the store's credentials are signed with {}; every node "
+                              "needs the same (store.signing_key_file)",
+                              config::signing_key_file(settings)));
+}
+
 /// SIGINT and SIGTERM, blocked here and in every thread that is started later, so that wait() takes them.
 class EndSignals {
   public:
@@ -91,6 +118,7 @@ int serve(const config::Settings& settings, Role role) {
     const Log log = open_log(settings);
     const auto error = [&](std::string_view text) { log.write(service::Severity::error, std::string(text)); };
     const auto services = open_services(settings, log.lines());
+    check_store(*services, settings, log);
     service::Jobs& jobs = services->jobs;
     http::ServerOptions options = server_options(settings, log);
     options.health_only = role == Role::worker;

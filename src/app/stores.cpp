@@ -12,6 +12,7 @@
 #include "records/dynamodb/url.h"
 #include "records/memory/memory_record_store.h"
 #include "records/sqlite/sqlite_record_store.h"
+#include "service/resigned_links.h"
 #include "storage/disk/disk_store.h"
 #include "storage/disk/signing_key.h"
 #include "storage/memory/memory_store.h"
@@ -45,6 +46,16 @@ std::shared_ptr<aws::CredentialsProvider> credentials(const Clock& clock) {
     return aws::default_credentials(aws::process_environment(), clock);
 }
 
+/// Nothing where a link that would outlive the store's credentials shall be refused.
+storage::OtherLink other_link(const config::Settings& settings, const aws::Credentials& link_credentials,
+                              const Clock& clock) {
+    if (settings.store.short_credentials != "redirect") return {};
+    return [links = service::ResignedLinks(config::public_url(settings), link_credentials, clock)](
+               const storage::Key& key, Duration expires, const storage::LinkOptions& options) {
+        return links.make(key, expires, options);
+    };
+}
+
 std::unique_ptr<storage::ObjectStore> open_objects(const config::Settings& settings,
                                                    const aws::Credentials& link_credentials,
                                                    const Clock& clock) {
@@ -53,7 +64,7 @@ std::unique_ptr<storage::ObjectStore> open_objects(const config::Settings& setti
             storage::S3Options{.location = storage::parse_s3_url(settings.store.url, settings.store.region),
                                .credentials = credentials(clock),
                                .retry = {}},
-            clock);
+            clock, other_link(settings, link_credentials, clock));
     return std::make_unique<storage::DiskStore>(
         storage::DiskOptions{
             .root = local_path(settings.store.url, "file", settings.data + "/objects", "The store",
@@ -97,7 +108,7 @@ bool has_embedded_queue(const config::Settings& settings) {
 Stores open_stores(const config::Settings& settings, const Clock& clock) {
     make_folder(settings.data);
     Stores stores;
-    stores.link_credentials = storage::load_or_create_signing_key(settings.data + "/signing.key");
+    stores.link_credentials = storage::load_or_create_signing_key(config::signing_key_file(settings));
     stores.objects = open_objects(settings, stores.link_credentials, clock);
     stores.records = open_records(settings, clock);
     stores.queue = open_queue(settings, clock);

@@ -31,6 +31,7 @@ struct Application {
     service::Sources sources;
     service::Transcode transcode;
     service::Objects objects;
+    service::ResignedLinks resigned_links;
     service::Jobs jobs;
     service::Cleanup cleanup;
     service::Report report;
@@ -89,6 +90,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       transcode(*stores.objects, sources, clock, transcode_options(settings)),
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               settings.store.region, settings.http.max_upload_bytes),
+      resigned_links(config::public_url(settings), stores.link_credentials, clock),
       jobs(*stores.queue, {service::transcode_job(transcode), service::speak_job(speech)}),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       report(*stores.objects, *stores.queue, clock,
@@ -99,6 +101,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .sources = sources,
                .transcode = transcode,
                .objects = objects,
+               .resigned_links = resigned_links,
                .jobs = jobs,
                .cleanup = cleanup,
                .report = report,

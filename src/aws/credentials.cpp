@@ -1,5 +1,6 @@
 #include "aws/credentials.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "aws/credential_services.h"
@@ -26,22 +27,26 @@ std::optional<Credentials> environment_credentials(const Environment& environmen
     return Credentials{*id, *secret, environment("AWS_SESSION_TOKEN").value_or("")};
 }
 
-bool RefreshedCredentials::wants_new(Time now) const {
+/// Keys that never live for `at_least` are not asked for again and again because of it.
+bool RefreshedCredentials::wants_new(Time now, Duration at_least) const {
     if (!current_) return true;
-    if (!current_->expires || now + refresh_before_end < *current_->expires) return false;
+    const Duration left = at_least <= lifetime_ ? std::max(at_least, refresh_before_end) : refresh_before_end;
+    if (!current_->expires || now + left < *current_->expires) return false;
     return now >= not_before_ || now >= *current_->expires;
 }
 
-TimedCredentials RefreshedCredentials::get() {
+TimedCredentials RefreshedCredentials::get(Duration at_least) {
     const std::lock_guard lock(mutex_);
     const Time now = clock_.now();
-    if (!wants_new(now)) return *current_;
+    if (!wants_new(now, at_least)) return *current_;
     try {
         current_ = fetch_();
+        if (current_->expires) lifetime_ = *current_->expires - now;
     } catch (const Error&) {
         if (!current_ || now >= *current_->expires) throw;
-        not_before_ = now + pause_after_failure;
+        not_before_ = now + pause;
     }
+    if (wants_new(now, at_least)) not_before_ = now + pause;
     return *current_;
 }
 

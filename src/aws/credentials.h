@@ -20,15 +20,16 @@ struct TimedCredentials {
 class CredentialsProvider {
   public:
     virtual ~CredentialsProvider() = default;
-    /// Keys that are good now. Error(denied) where there are none, with what to set; Error(unavailable) where
-    /// the service that gives them out cannot be reached.
-    virtual TimedCredentials get() = 0;
+    /// Keys that are good now, and for `at_least` where that can be had by asking anew. Error(denied) where
+    /// there are none, with what to set; Error(unavailable) where the service that gives them out cannot be
+    /// reached.
+    virtual TimedCredentials get(Duration at_least = {}) = 0;
 };
 
 class StaticCredentials final : public CredentialsProvider {
   public:
     explicit StaticCredentials(Credentials keys) : keys_(std::move(keys)) {}
-    TimedCredentials get() override { return {keys_, std::nullopt}; }
+    TimedCredentials get(Duration = {}) override { return {keys_, std::nullopt}; }
 
   private:
     const Credentials keys_;
@@ -39,20 +40,21 @@ class StaticCredentials final : public CredentialsProvider {
 class RefreshedCredentials final : public CredentialsProvider {
   public:
     static constexpr Duration refresh_before_end = std::chrono::minutes(10);
-    static constexpr Duration pause_after_failure = std::chrono::seconds(30);
+    static constexpr Duration pause = std::chrono::seconds(30);
 
     RefreshedCredentials(std::function<TimedCredentials()> fetch, const Clock& clock)
         : fetch_(std::move(fetch)), clock_(clock) {}
-    TimedCredentials get() override;
+    TimedCredentials get(Duration at_least = {}) override;
 
   private:
-    bool wants_new(Time now) const;
+    bool wants_new(Time now, Duration at_least) const;
 
     const std::function<TimedCredentials()> fetch_;
     const Clock& clock_;
     std::mutex mutex_;  // guards all below
     std::optional<TimedCredentials> current_;
-    Time not_before_{};  ///< after a failure
+    Duration lifetime_{};  ///< of the current ones when they were new
+    Time not_before_{};    ///< after a failure, and after keys that did not last longer
 };
 
 /// The value of an environment variable; nothing where it is not set or empty.

@@ -182,5 +182,31 @@ TEST(RefreshedCredentials, AreNewBeforeTheOldOnesEnd) {
     EXPECT_EQ(provider.get().keys.access_key_id, "5");
 }
 
+TEST(RefreshedCredentials, AreAskedForAnewWhereTheyMustLastLonger) {
+    ManualClock clock(from_unix_seconds(1'000'000));
+    int fetched = 0;
+    Duration life = std::chrono::hours(1);
+    RefreshedCredentials provider(
+        [&]() -> TimedCredentials {
+            ++fetched;
+            return {{"id", "s", ""}, clock.now() + life};
+        },
+        clock);
+    provider.get();
+    clock.advance(std::chrono::minutes(30));
+    provider.get(std::chrono::minutes(20));
+    EXPECT_EQ(fetched, 1) << "they last long enough";
+    EXPECT_EQ(provider.get(std::chrono::minutes(40)).expires, clock.now() + life);
+    EXPECT_EQ(fetched, 2);
+    for (int i = 0; i < 10; ++i) {
+        provider.get(std::chrono::hours(24));
+        clock.advance(std::chrono::minutes(1));
+    }
+    EXPECT_EQ(fetched, 2) << "no keys of this place live that long";
+    life = std::chrono::minutes(30);  // as an endpoint that gives the same keys until it changes them itself
+    for (int i = 0; i < 10; ++i) provider.get(std::chrono::minutes(55));
+    EXPECT_EQ(fetched, 3);
+}
+
 }  // namespace
 }  // namespace fadeout::aws

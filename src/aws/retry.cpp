@@ -32,10 +32,10 @@ constexpr std::array<std::string_view, 15> throttling_codes{"Throttling",
                                                             "EC2ThrottledException",
                                                             "TooManyRequests"};
 /// The last two: bytes were changed on their way there.
-constexpr std::array<std::string_view, 9> transient_codes{
-    "RequestTimeout",           "RequestTimeoutException", "InternalError",  "InternalServerError",
-    "ServiceUnavailable",       "OperationAborted",        "IncompleteBody", "BadDigest",
-    "XAmzContentSHA256Mismatch"};
+constexpr std::array<std::string_view, 10> transient_codes{
+    "RequestTimeout",     "RequestTimeoutException",  "InternalError",  "InternalServerError",
+    "ServiceUnavailable", "OperationAborted",         "IncompleteBody", "ConditionalRequestConflict",
+    "BadDigest",          "XAmzContentSHA256Mismatch"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& codes, std::string_view code) noexcept {

@@ -16,6 +16,7 @@ TEST(Retry, TellsWhatIsWorthTryingAgain) {
     EXPECT_EQ(classify(200, "InternalError"), Retry::transient) << "an error inside an answer of 200";
     EXPECT_EQ(classify(503, ""), Retry::transient);
     EXPECT_EQ(classify(400, "RequestTimeout"), Retry::transient);
+    EXPECT_EQ(classify(409, "ConditionalRequestConflict"), Retry::transient);
     for (const int status : {400, 403, 404, 409, 412, 501}) EXPECT_EQ(classify(status, "Other"), Retry::no);
 }
 

@@ -121,6 +121,11 @@ std::string canonical_request(const CanonicalRequest& request) {
 
 }  // namespace
 
+std::string hmac_sha256(std::string_view key, std::string_view data) {
+    const Digest digest = hmac({reinterpret_cast<const unsigned char*>(key.data()), key.size()}, data);
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 std::string sha256_hex(std::string_view data) {
     return to_hex(sha256(data));
 }

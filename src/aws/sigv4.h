@@ -28,6 +28,8 @@ struct CanonicalRequest {
 
 /// Hex SHA-256.
 std::string sha256_hex(std::string_view data);
+/// The 32 bytes of HMAC-SHA256 (RFC 2104).
+std::string hmac_sha256(std::string_view key, std::string_view data);
 
 /// The hex signature of AWS Signature Version 4.
 /// Source: AWS General Reference, "Create a signed AWS API request".

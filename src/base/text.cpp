@@ -12,6 +12,8 @@ namespace fadeout {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view base64url_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 int hex_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -150,6 +152,36 @@ std::optional<std::string> percent_decode(std::string_view text) {
         out += static_cast<char>(high * 16 + low);
         i += 2;
     }
+    return out;
+}
+
+std::string to_base64url(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size() * 4 / 3 + 2);
+    std::uint32_t bits = 0;
+    int held = 0;
+    for (const char c : bytes) {
+        bits = bits << 8 | static_cast<unsigned char>(c);
+        for (held += 8; held >= 6; held -= 6) out += base64url_digits[bits >> (held - 6) & 0x3f];
+    }
+    if (held > 0) out += base64url_digits[bits << (6 - held) & 0x3f];
+    return out;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+    std::string out;
+    std::uint32_t bits = 0;
+    int held = 0;
+    for (const char c : text) {
+        const std::size_t value = base64url_digits.find(c);
+        if (value == std::string_view::npos) return std::nullopt;
+        bits = bits << 6 | static_cast<std::uint32_t>(value);
+        held += 6;
+        if (held < 8) continue;
+        held -= 8;
+        out += static_cast<char>(bits >> held & 0xff);
+    }
+    if (to_base64url(out) != text) return std::nullopt;  // bits or a digit too many
     return out;
 }
 

@@ -21,6 +21,11 @@ std::string percent_encode(std::string_view text, bool keep_slash = false);
 /// Nothing where a '%' is not followed by two hex digits. '+' stays a plus.
 std::optional<std::string> percent_decode(std::string_view text);
 
+/// A-Z a-z 0-9 - _, without padding (RFC 4648, 5).
+std::string to_base64url(std::string_view bytes);
+/// Nothing where `text` is not exactly what to_base64url() makes of some bytes.
+std::optional<std::string> from_base64url(std::string_view text);
+
 /// Bytes of valid UTF-8 (RFC 3629: no surrogates, no overlong forms)?
 bool is_utf8(std::string_view text) noexcept;
 /// Code points in valid UTF-8: the unit of every text limit.

@@ -210,6 +210,23 @@ TEST(Faults, F22_LinksAreMaskedForTheLog) {
     EXPECT_EQ(mask_url("no url"), "no url");
 }
 
+TEST(Base64Url, ReadsWhatItWritesAndNothingElse) {
+    // RFC 4648, 10, without the padding; and the two digits in which the URL alphabet differs.
+    EXPECT_EQ(to_base64url(""), "");
+    EXPECT_EQ(to_base64url("f"), "Zg");
+    EXPECT_EQ(to_base64url("fo"), "Zm8");
+    EXPECT_EQ(to_base64url("foo"), "Zm9v");
+    EXPECT_EQ(to_base64url("foobar"), "Zm9vYmFy");
+    EXPECT_EQ(to_base64url("\xfb\xff\xbf"), "-_-_");
+    std::string bytes;
+    for (int i = 0; i < 300; ++i) {
+        EXPECT_EQ(from_base64url(to_base64url(bytes)), bytes);
+        bytes += static_cast<char>(i * 7);
+    }
+    for (const char* wrong : {"Z", "Zh", "Zg==", "Zg=", "Zm+v", "Zm/v", "Zm 9v", "Zm9vYmFyA"})
+        EXPECT_EQ(from_base64url(wrong), std::nullopt) << wrong;
+}
+
 TEST(Wrap, BreaksAtSpacesOnly) {
     EXPECT_EQ(wrap("", 10), "");
     EXPECT_EQ(wrap("one two three", 7), "one two\nthree");

@@ -19,6 +19,7 @@ Command presign_command();
 Command report_command();
 Command jobs_command();
 Command tables_command();
+Command lifecycle_command();
 Command config_command();
 Command doctor_command();
 Command completion_command();

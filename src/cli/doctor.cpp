@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/lifecycle.h"
 #include "cli/output.h"
 #include "service/speech.h"
 
@@ -73,12 +74,34 @@ std::string check_keys(const config::Settings& settings) {
     return "read from the file";
 }
 
+/// A net with holes is no fault; a rule that deletes what must stay is one.
+std::string check_lifecycle(storage::ObjectStore& store, const config::Settings& settings) {
+    std::optional<std::vector<service::LifecycleDifference>> found;
+    try {
+        found = compare_lifecycle(store, settings);
+    } catch (const Error& error) {
+        return fmt::format("not known: {}", error.what());
+    }
+    if (!found) return "this store needs no rules";
+    for (const auto& [is_danger, rule, text] : *found)
+        if (is_danger) wrong(text);
+    if (found->empty()) return "the bucket's rules match the settings";
+    return "some rules of the safety net are missing; fadeout lifecycle check tells which";
+}
+
 void check_services(Checkup& checkup, service::Services& services, const config::Settings& settings) {
     checkup.run("store", [&] {
         services.store.check();
         return fmt::format("writes, reads and removes objects ({}, bucket {})", services.store.provider(),
                            services.store.bucket());
     });
+    checkup.run("links", [&] {
+        service::check_links(services.store, {.speech = settings.speech.link_expiry,
+                                              .transcode = settings.transcode.link_expiry,
+                                              .upload = settings.upload.link_expiry});
+        return std::string("live as long as they say");
+    });
+    checkup.run("lifecycle", [&] { return check_lifecycle(services.store, settings); });
     checkup.run("records", [&] {
         services.records.check();
         return std::string("can be written and read");

@@ -59,6 +59,11 @@ std::string public_url(const Settings& settings) {
     return url;
 }
 
+std::string signing_key_file(const Settings& settings) {
+    const std::string& own = settings.store.signing_key_file;
+    return own.empty() ? settings.data + "/signing.key" : own;
+}
+
 void check(const Settings& settings) {
     if (settings.speech.max_job_characters < settings.speech.max_characters)
         throw Error(

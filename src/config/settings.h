@@ -17,6 +17,8 @@ struct Settings {
         std::string url;  ///< empty: {data}/objects
         std::string bucket = "fadeout";
         std::string region = "us-east-1";
+        std::string short_credentials = "refuse";
+        std::string signing_key_file;  ///< empty: {data}/signing.key; read it through signing_key_file()
     } store;
 
     struct Records {
@@ -123,6 +125,9 @@ bool is_loopback(const ListenAddress& address);
 /// The URL that links are made for, without a slash at its end: public_url, else http:// and http.listen
 /// (with "localhost" where that names every address).
 std::string public_url(const Settings& settings);
+
+/// The file of the key that signs links which fadeout itself answers.
+std::string signing_key_file(const Settings& settings);
 
 /// The rules that join several settings; those of a single one are checked when it is read. Error(invalid)
 /// says what to change.

@@ -51,6 +51,18 @@ std::vector<Setting> places() {
          Text{MEMBER(store.region), is_region, "a region name such as us-east-1"},
          "Region that signed links are made for.",
          {{"AWS_REGION"}}},
+        {"store.short_credentials",
+         "",
+         Choice{MEMBER(store.short_credentials), {"refuse", "redirect"}},
+         "Where the store's credentials end before a link does. refuse: the server does not start. redirect: "
+         "the link leads to this server, which sends on to a freshly signed one.",
+         {}},
+        {"store.signing_key_file",
+         "",
+         Text{MEMBER(store.signing_key_file), nullptr, "a file"},
+         "File of the key that signs links which this server itself answers; made where it is missing. The "
+         "same on all nodes. Empty: signing.key in the data folder.",
+         {}},
         {"records.url",
          "records",
          Text{MEMBER(records.url), nullptr, "a URL such as sqlite:///var/lib/fadeout/r.db"},

@@ -24,6 +24,14 @@ void hide_values(std::string& text, std::string_view secret) {
     }
 }
 
+/// The token of a /l/ link opens an object to whoever has it.
+std::string hide_token(std::string target) {
+    constexpr std::string_view folder = "/l/";
+    const std::size_t at = target.find(folder);
+    if (at != std::string::npos) target.replace(at + folder.size(), std::string::npos, "***");
+    return target;
+}
+
 std::string printable(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -47,7 +55,7 @@ std::string masked(std::string_view text) {
 
 std::string format_text(const AccessEntry& entry) {
     std::string line = fmt::format("{} {} {} {} {} B {:.1f} ms {}", entry.client, masked(entry.method),
-                                   masked(mask_url(entry.target)), entry.status, entry.bytes,
+                                   masked(hide_token(mask_url(entry.target))), entry.status, entry.bytes,
                                    milliseconds(entry.took), entry.request_id);
     if (!entry.detail.empty()) line += " (" + masked(entry.detail) + ")";
     return line;
@@ -59,7 +67,7 @@ std::string format_json(const AccessEntry& entry) {
                              {"message", "request"},
                              {"client", entry.client},
                              {"method", masked(entry.method)},
-                             {"path", masked(mask_url(entry.target))},
+                             {"path", masked(hide_token(mask_url(entry.target)))},
                              {"status", entry.status},
                              {"bytes", entry.bytes},
                              {"ms", milliseconds(entry.took)},

@@ -77,6 +77,17 @@ TEST(Faults, F22_LinksAreNotLoggedInFull) {
     }
 }
 
+TEST(AccessLog, HoldsNoTokenThatOpensAnObject) {
+    AccessEntry link = entry();
+    for (const char* target : {"/l/c2VjcmV0", "/below/l/c2VjcmV0?x=y", "/l/c2VjcmV0/more"}) {
+        link.target = target;
+        for (const std::string& line : {format_text(link), format_json(link)}) {
+            EXPECT_EQ(line.find("c2VjcmV0"), std::string::npos) << line;
+            EXPECT_NE(line.find("/l/***"), std::string::npos) << line;
+        }
+    }
+}
+
 TEST(AccessLog, HoldsNoControlCharacters) {
     EXPECT_NE(format_text(entry()).find("\\x1b[31m"), std::string::npos);
     EXPECT_EQ(masked("a\nb\x7f\xc3\xa4"), "a\\x0ab\\x7f\\xc3\\xa4");

@@ -14,6 +14,7 @@ std::vector<Route> job_routes(service::Services& services, const Limits& limits)
 std::vector<Route> upload_routes(service::Services& services, const Limits& limits);
 std::vector<Route> object_routes(service::Services& services);
 std::vector<Route> report_routes(service::Services& services);
+std::vector<Route> link_routes(service::Services& services);
 std::vector<Route> health_routes(service::Services& services, const Limits& limits);
 
 /// All of them.

@@ -76,6 +76,7 @@ std::vector<Route> all_routes(service::Services& services, const Limits& limits)
     add(upload_routes(services, limits));
     add(object_routes(services));
     add(report_routes(services));
+    add(link_routes(services));
     add(health_routes(services, limits));
     return all;
 }

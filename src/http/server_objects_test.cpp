@@ -132,6 +132,27 @@ TEST_P(ServerObjects, AreReachedByGoodLinksOnly) {
     EXPECT_EQ(services.get("a.wav"), "0123456789");
 }
 
+TEST_P(ServerObjects, AreReachedByLinksThatAreSignedAnew) {
+    services.put("pitches/7/song.mp3", "music");
+    const std::string url = services.resigned_links.make(storage::Key::parse("pitches/7/song.mp3"),
+                                                         std::chrono::minutes(1), {"", "my song.mp3"});
+    const std::string link = url.substr(std::string_view(TestServices::public_url).size());
+    for (const char* method : {"GET", "HEAD"}) {
+        const Answer sent_on = client.ask(method, link);
+        EXPECT_EQ(sent_on.status, 307);
+        EXPECT_EQ(sent_on.header("Cache-Control"), "no-store");
+        const std::string location(sent_on.header("Location"));
+        ASSERT_TRUE(location.starts_with(TestServices::public_url)) << location;
+        const Answer answer =
+            client.ask(method, location.substr(std::string_view(TestServices::public_url).size()));
+        EXPECT_EQ(answer.status, 200);
+        EXPECT_NE(answer.header("Content-Disposition").find("my song.mp3"), std::string::npos);
+    }
+    EXPECT_EQ(client.ask("GET", link + "A").status, 403);
+    EXPECT_EQ(client.ask("GET", "/l/x").status, 403);
+    EXPECT_EQ(client.ask("PUT", link, "other").status, 405);
+}
+
 TEST_P(ServerObjects, ThatAreMissingAre404) {
     const Answer answer = client.ask("GET", get_link("none.wav"));
     EXPECT_EQ(answer.status, 404);

@@ -92,6 +92,7 @@ struct TestServices {
     service::Sources sources{*store, clock, credentials(), public_url, net::AddressPolicy(), {}};
     service::Transcode transcode{*store, sources, clock, {}};
     service::Objects objects{*store, clock, credentials(), public_url, "us-east-1", max_upload_bytes};
+    service::ResignedLinks resigned_links{public_url, credentials(), clock};
     service::Jobs jobs{queue, {service::transcode_job(transcode), service::speak_job(speech)}};
     service::Cleanup cleanup{*store, records, clock, {}};
     service::Report report{*store, queue, clock,
@@ -101,6 +102,7 @@ struct TestServices {
                                .sources = sources,
                                .transcode = transcode,
                                .objects = objects,
+                               .resigned_links = resigned_links,
                                .jobs = jobs,
                                .cleanup = cleanup,
                                .report = report,

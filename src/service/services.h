@@ -6,6 +6,7 @@
 #include "service/jobs.h"
 #include "service/objects.h"
 #include "service/report.h"
+#include "service/resigned_links.h"
 #include "service/sources.h"
 #include "service/speech.h"
 #include "service/transcode.h"
@@ -22,6 +23,7 @@ struct Services {
     const Sources& sources;
     Transcode& transcode;
     Objects& objects;
+    const ResignedLinks& resigned_links;
     Jobs& jobs;
     Cleanup& cleanup;
     Report& report;

@@ -106,6 +106,7 @@ Sources::Sources(storage::ObjectStore& objects, const Clock& clock, aws::Credent
       clock_(clock),
       link_credentials_(std::move(link_credentials)),
       public_url_(storage::PublicUrl::parse(public_url)),
+      resigned_links_(public_url, link_credentials_, clock),
       policy_(std::move(policy)),
       limits_(limits),
       region_(std::move(region)) {}
@@ -119,9 +120,11 @@ OpenSource Sources::open(const std::string& file_url) const {
             ErrorKind::invalid,
             "file_url must be an http:// or https:// URL, a link of this server, or a key of its store.");
     const auto [base, query] = split_query(file_url);
-    if (const auto url = storage::PublicUrl::try_parse(base); url && url->origin == public_url_.origin)
+    if (const auto url = storage::PublicUrl::try_parse(base); url && url->origin == public_url_.origin) {
         if (const auto object = storage::parse_object_path(public_url_, url->path))
             return open_own_link(*object, query);
+        if (const auto key = resigned_links_.key_of(*url)) return open_key(key->str());
+    }
     return open_url(file_url);
 }
 

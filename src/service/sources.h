@@ -9,6 +9,7 @@
 #include "base/byte_stream.h"
 #include "base/clock.h"
 #include "net/source.h"
+#include "service/resigned_links.h"
 #include "storage/link.h"
 #include "storage/object_store.h"
 
@@ -47,6 +48,7 @@ class Sources {
     const Clock& clock_;
     aws::Credentials link_credentials_;
     storage::PublicUrl public_url_;
+    ResignedLinks resigned_links_;
     net::AddressPolicy policy_;
     net::SourceLimits limits_;
     std::string region_;

@@ -67,6 +67,16 @@ TEST_F(SourcesTest, ReadsItsOwnLinksDirectly) {
     EXPECT_EQ(read(sources_.open(spelled + "#t=10")), "bytes");
 }
 
+TEST_F(SourcesTest, ReadsALinkThatWouldSendItOn) {
+    put("a/b c.wav", "bytes");
+    const ResignedLinks links(public_url, credentials, clock_);
+    const std::string url = links.make(Key::parse("a/b c.wav"), std::chrono::seconds(60), {});
+    EXPECT_EQ(sources_.open(url).identity, sources_.open("a/b c.wav").identity);
+    EXPECT_EQ(error_of(url + "A").kind(), ErrorKind::denied);
+    clock_.advance(std::chrono::seconds(60));
+    EXPECT_EQ(error_of(url).kind(), ErrorKind::denied);
+}
+
 TEST_F(SourcesTest, RefusesBadOwnLinks) {
     put("a", "bytes");
     std::string changed = link("a");

@@ -12,6 +12,8 @@ namespace fadeout::service {
 namespace {
 
 constexpr std::string_view render_metadata = "fadeout-render";
+/// How often a render begins again because another one took its name.
+constexpr int max_rounds = 3;
 
 audio::Watermark parse_watermark(const boost::json::object& settings) {
     audio::Watermark watermark;
@@ -115,6 +117,15 @@ TranscodeRequest Transcode::parse(const boost::json::object& body) const {
 
 TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
                                std::stop_token stop) {
+    for (int round = 0; round < max_rounds; ++round)
+        if (auto result = try_run(request, on_progress, stop)) return std::move(*result);
+    throw Error(ErrorKind::unavailable, "Other renders took the result's name again and again. Try again.");
+}
+
+/// Nothing where another render took the name meanwhile.
+std::optional<TranscodeResult> Transcode::try_run(const TranscodeRequest& request,
+                                                  const audio::OnProgress& on_progress,
+                                                  const std::stop_token& stop) {
     const OpenSource source = sources_.open(request.file_url);
     const std::string digest = aws::sha256_hex(source.identity + '\n' + describe(request.plan));
     const Target target = find_target(objects_, request, digest, source.modified);
@@ -128,17 +139,9 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
             result.rendered.output_bytes = stored->head().info.size_bytes;
         }
     } else {
-        const auto writer = objects_.create(
-            target.key, {.content_type = std::string(audio::content_type(request.plan.format)),
-                         .metadata = {{"processed_at", utc_timestamp(clock_.now())},
-                                      {"original_watermarked", request.plan.watermark ? "true" : "false"},
-                                      {"pitch_id", request.pitch_id},
-                                      {"project_id", request.project_id},
-                                      {"processing_source", "fadeout"},
-                                      {std::string(render_metadata), digest}}});
-        result.rendered = audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress,
-                                        std::move(stop));
-        writer->commit();
+        auto rendered = render(source, request, target.key, digest, on_progress, stop);
+        if (!rendered) return std::nullopt;
+        result.rendered = std::move(*rendered);
     }
     result.output_url = objects_.presign(storage::LinkMethod::get, target.key, options_.link_expiry, {});
     result.key = target.key.str();
@@ -147,6 +150,31 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
     result.target_format = request.target_extension;
     result.target_bitrate = request.target_bitrate;
     return result;
+}
+
+/// Nothing where an object of that key appeared before this one was done; that one stays.
+std::optional<audio::RenderResult> Transcode::render(const OpenSource& source,
+                                                     const TranscodeRequest& request, const storage::Key& key,
+                                                     const std::string& digest,
+                                                     const audio::OnProgress& on_progress,
+                                                     const std::stop_token& stop) {
+    const auto writer = objects_.create(
+        key, {.content_type = std::string(audio::content_type(request.plan.format)),
+              .metadata = {{"processed_at", utc_timestamp(clock_.now())},
+                           {"original_watermarked", request.plan.watermark ? "true" : "false"},
+                           {"pitch_id", request.pitch_id},
+                           {"project_id", request.project_id},
+                           {"processing_source", "fadeout"},
+                           {std::string(render_metadata), digest}}});
+    audio::RenderResult rendered =
+        audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress, stop);
+    try {
+        writer->commit(storage::Existing::keep);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::conflict) return std::nullopt;
+        throw;
+    }
+    return rendered;
 }
 
 JobType transcode_job(Transcode& transcode) {

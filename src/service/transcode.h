@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/json/object.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -34,7 +35,9 @@ struct TranscodeOptions {
     audio::Limits limits;
 };
 
-/// Renders a source once, straight to its final key pitches/{pitch_id}/processed/transcoded_{...}.{format}.
+/// Renders a source once, straight to its final key pitches/{pitch_id}/processed/transcoded_{...}.{format}. A
+/// result that is there is never replaced: where another node was first with the same render its object is
+/// the answer, and a render of something else that took the name makes this one take the next.
 class Transcode {
   public:
     Transcode(storage::ObjectStore& objects, const Sources& sources, const Clock& clock,
@@ -47,6 +50,13 @@ class Transcode {
     const audio::Limits& limits() const noexcept { return options_.limits; }
 
   private:
+    std::optional<TranscodeResult> try_run(const TranscodeRequest& request,
+                                           const audio::OnProgress& on_progress, const std::stop_token& stop);
+    std::optional<audio::RenderResult> render(const OpenSource& source, const TranscodeRequest& request,
+                                              const storage::Key& key, const std::string& digest,
+                                              const audio::OnProgress& on_progress,
+                                              const std::stop_token& stop);
+
     storage::ObjectStore& objects_;
     const Sources& sources_;
     const Clock& clock_;

@@ -114,6 +114,59 @@ TEST_F(TranscodeTest, ACollidingNameOfAnotherRenderIsNotReused) {
     EXPECT_EQ(run({{"file_url", "pitches/7/song.wav"}}).key, second.key);
 }
 
+/// Runs the request while somebody else commits `content` with `digest` to the key that it renders to.
+class RacedTranscodeTest : public TranscodeTest {
+  protected:
+    void SetUp() override {
+        first_ = run({{"file_url", "pitches/7/song.wav"}});
+        const auto key = storage::Key::parse(first_.key);
+        digest_ = objects_.head(key)->attributes.metadata.at("fadeout-render");
+        objects_.remove(std::span(&key, 1));
+    }
+
+    TranscodeResult run_while_another_commits(const std::string& digest) {
+        bool done = false;
+        return transcode_.run(
+            transcode_.parse({{"file_url", "pitches/7/song.wav"}}),
+            [&](double) {
+                if (std::exchange(done, true)) return;
+                const auto other =
+                    objects_.create(storage::Key::parse(first_.key),
+                                    {.content_type = "audio/mpeg", .metadata = {{"fadeout-render", digest}}});
+                other->write(as_bytes(other_bytes));
+                other->commit();
+            },
+            {});
+    }
+
+    std::string content(const std::string& key) {
+        const auto reader = objects_.open(storage::Key::parse(key));
+        std::string bytes(*reader->size(), '\0');
+        reader->read_at(0, std::as_writable_bytes(std::span(bytes)));
+        return bytes;
+    }
+
+    static constexpr std::string_view other_bytes = "another's";
+    TranscodeResult first_;
+    std::string digest_;
+};
+
+TEST_F(RacedTranscodeTest, TheSameRenderOfAnotherNodeIsTheAnswer) {
+    // What lies there is no audio, so that looking at it again can be told from having rendered.
+    EXPECT_THROW(run_while_another_commits(digest_), Error);
+    EXPECT_EQ(content(first_.key), other_bytes);
+    EXPECT_EQ(keys().size(), 2u);
+}
+
+TEST_F(RacedTranscodeTest, AnotherRenderThatTookTheNameStays) {
+    const TranscodeResult result = run_while_another_commits("another render's");
+    EXPECT_NE(result.key, first_.key);
+    EXPECT_FALSE(result.reused);
+    EXPECT_EQ(content(first_.key), other_bytes);
+    EXPECT_EQ(keys().size(), 3u);
+    EXPECT_EQ(run({{"file_url", "pitches/7/song.wav"}}).key, result.key);
+}
+
 TEST_F(TranscodeTest, ACancelledRenderLeavesNothing) {
     std::stop_source stop;
     stop.request_stop();

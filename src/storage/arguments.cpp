@@ -71,6 +71,10 @@ void check_bucket_name(std::string_view name) {
         refuse("A bucket name is 1 to 63 of a-z, A-Z, 0-9, '.', '_' and '-', not beginning with a dot.");
 }
 
+Error already_there(const Key& key) {
+    return {ErrorKind::conflict, "Could not write the object: there is one of that key already.", key.str()};
+}
+
 std::optional<std::string> find_metadata(const ObjectAttributes& attributes, std::string_view name) {
     const std::string wanted = comparable(name);
     for (const auto& [known, value] : attributes.metadata)

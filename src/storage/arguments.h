@@ -30,6 +30,9 @@ void check_bucket_name(std::string_view name);
 /// The value of a metadata name, '_' and '-' compared alike.
 std::optional<std::string> find_metadata(const ObjectAttributes& attributes, std::string_view name);
 
+/// What a commit with Existing::keep fails with: Error(conflict).
+Error already_there(const Key& key);
+
 /// Writes, reads, lists, replaces and removes a small object under a random key of "temp-audio/". Throws
 /// Error whose message says which step failed. The common part of every store's check().
 void check_round_trip(ObjectStore& store);

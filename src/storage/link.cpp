@@ -71,7 +71,7 @@ LinkRequest link_request(const PublicUrl& base, std::string_view bucket, LinkMet
         out.method = "PUT";
         if (!options.content_type.empty()) out.headers.emplace_back("content-type", options.content_type);
     } else {
-        out.method = "GET";
+        out.method = "GET";  // which answers HEAD, too
         if (!options.download_filename.empty())
             out.query.emplace_back("response-content-disposition",
                                    content_disposition(options.download_filename));

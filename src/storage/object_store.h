@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "storage/key.h"
+#include "storage/lifecycle.h"
 
 namespace fadeout::storage {
 
@@ -45,15 +46,21 @@ class ObjectReader : public ByteSource {
     virtual int file_descriptor() const noexcept { return -1; }
 };
 
+/// What a commit does where an object of its key is there already.
+enum class Existing {
+    replace,  ///< replaces it in one step
+    keep,     ///< leaves it: Error(conflict). Of several writers at once one wins; on S3 see s3/conditional.h
+};
+
 /// An object being written. Nothing of it is visible before commit() returns; nothing is left after abort()
 /// or destruction without commit(), nor after a crash (what a crash leaves is found by remove_unfinished()).
 /// The first part stays in memory or on a seekable file until commit(), so `patchable_bytes()` is at least 8
 /// MiB.
 class ObjectWriter : public ByteSink {
   public:
-    /// Makes the object durable, then visible, replacing any object of that key in one step. At most once.
-    /// On Error nothing is visible and the writer is spent.
-    virtual ObjectInfo commit() = 0;
+    /// Makes the object durable, then visible, in one step. At most once. On Error nothing of it is visible
+    /// and the writer is spent.
+    virtual ObjectInfo commit(Existing existing = Existing::replace) = 0;
     virtual void abort() noexcept = 0;
 };
 
@@ -67,11 +74,13 @@ struct RemoveResult {
     std::optional<Error> error;  ///< nothing: the object is gone (also if it was not there)
 };
 
-enum class LinkMethod { get, put };
+/// A link to GET is refused by S3 when it is asked for HEAD, and the other way round.
+enum class LinkMethod { get, head, put };
 
 struct LinkOptions {
     std::string content_type;       ///< for put: the Content-Type that the upload must carry; empty: any
     std::string download_filename;  ///< for get: sent back in Content-Disposition; empty: none
+    bool may_end_early = false;     ///< as soon as the credentials end that sign it, if they end before it
 };
 
 /// Where objects live: one bucket. Thread-safe. Calls block; run them on a worker thread, never on an event
@@ -98,9 +107,13 @@ class ObjectStore {
     virtual std::size_t remove_unfinished(Time older_than) = 0;
 
     /// A URL that lets whoever holds it do `method` on `key` until now + expires (1 s to 7 days, whole
-    /// seconds; otherwise Error(invalid)). Does not look whether the object exists.
+    /// seconds; otherwise Error(invalid)). Does not look whether the object exists. Error(denied) where the
+    /// credentials that sign it end before that.
     virtual std::string presign(LinkMethod method, const Key& key, Duration expires,
                                 const LinkOptions& options) = 0;
+
+    /// The rules by which the service itself deletes objects; nothing where the store knows no such rules.
+    virtual std::optional<std::vector<LifecycleRule>> lifecycle() { return std::nullopt; }
 
     virtual std::string_view provider() const = 0;  ///< "local", "s3" or "r2"
     virtual const std::string& bucket() const = 0;

@@ -72,7 +72,7 @@ void DiskWriter::abort() noexcept {
     file_.discard();
 }
 
-ObjectInfo DiskWriter::commit() {
+ObjectInfo DiskWriter::commit(Existing existing) {
     require_open();
     spent_ = true;
     const Version version{written_, next_modification_time(clock_.now())};
@@ -80,32 +80,39 @@ ObjectInfo DiskWriter::commit() {
     file_.make_durable();
     for (int attempt = 1;; ++attempt) {
         const Descriptor folder = make_folder(bucket_.top.get(), key_.folder());
-        const int error = place(folder.get(), version);
+        const int error = place(folder.get(), version, existing);
         if (error == 0) {
             sync(folder.get(), "write the object");
             return {key_, version.size_bytes, version.modified(), version.etag()};
         }
+        if (error == EEXIST && existing == Existing::keep) throw already_there(key_);
         if (error != ENOENT || attempt == max_attempts) fail_to_place(error, key_);
     }
 }
 
-int DiskWriter::place(int folder, const Version& version) {
+int DiskWriter::place(int folder, const Version& version, Existing existing) {
     if (needs_sidecar_ || ::faccessat(folder, sidecar_name_.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return place_with_sidecar(folder, version);
-    return file_.rename(folder, name_);
+        return place_with_sidecar(folder, version, existing);
+    return place_file(folder, existing);
+}
+
+int DiskWriter::place_file(int folder, Existing existing) noexcept {
+    return existing == Existing::keep ? file_.rename_if_free(folder, name_) : file_.rename(folder, name_);
 }
 
 /// Object and sidecar are two files: the folder's lock keeps other writers of attributes and removals out
 /// between the two renames. It ends with `folder`'s descriptor.
-int DiskWriter::place_with_sidecar(int folder, const Version& version) {
+int DiskWriter::place_with_sidecar(int folder, const Version& version, Existing existing) {
     while (::flock(folder, LOCK_EX) != 0)
         if (errno != EINTR) return errno;
     struct stat status {};
     if (::fstatat(folder, name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) status = {};
     if (S_ISDIR(status.st_mode)) return EISDIR;  // before a sidecar is written for nothing
+    if (existing == Existing::keep && status.st_mode != 0) return EEXIST;
     if (needs_sidecar_) write_sidecar(folder, version, S_ISREG(status.st_mode) ? &status : nullptr);
-    const int error = file_.rename(folder, name_);
-    if (error == 0 && !needs_sidecar_) ::unlinkat(folder, sidecar_name_.c_str(), 0);
+    const int error = place_file(folder, existing);
+    // The sidecar belongs to nothing, also where a writer without attributes was first.
+    if ((error == 0 && !needs_sidecar_) || error == EEXIST) ::unlinkat(folder, sidecar_name_.c_str(), 0);
     return error;
 }
 

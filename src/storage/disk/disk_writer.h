@@ -24,13 +24,14 @@ class DiskWriter final : public ObjectWriter {
     void write(Bytes data) override;
     void patch(std::uint64_t offset, Bytes data) override;
     std::uint64_t patchable_bytes() const override;
-    ObjectInfo commit() override;
+    ObjectInfo commit(Existing existing) override;
     void abort() noexcept override;
 
   private:
     void require_open() const;
-    int place(int folder, const Version& version);
-    int place_with_sidecar(int folder, const Version& version);
+    int place(int folder, const Version& version, Existing existing);
+    int place_with_sidecar(int folder, const Version& version, Existing existing);
+    int place_file(int folder, Existing existing) noexcept;
     void write_sidecar(int folder, const Version& version, const struct stat* replaced);
 
     const Bucket& bucket_;

@@ -71,6 +71,12 @@ int UnfinishedFile::rename(int folder, const std::string& name) noexcept {
     return 0;
 }
 
+int UnfinishedFile::rename_if_free(int folder, const std::string& name) noexcept {
+    if (::linkat(folder_, name_.c_str(), folder, name.c_str(), 0) != 0) return errno;
+    discard();
+    return 0;
+}
+
 void UnfinishedFile::discard() noexcept {
     if (name_.empty()) return;
     ::unlinkat(folder_, name_.c_str(), 0);

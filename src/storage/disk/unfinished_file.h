@@ -25,6 +25,9 @@ class UnfinishedFile {
     void make_durable();
     /// Returns 0, or the errno of rename(2); after 0 the file has its new name for good.
     int rename(int folder, const std::string& name) noexcept;
+    /// The same by link(2): EEXIST where the name is taken. A crash in between leaves the hidden name, too,
+    /// which remove_unfinished() takes away from the object's file.
+    int rename_if_free(int folder, const std::string& name) noexcept;
     void discard() noexcept;
 
   private:

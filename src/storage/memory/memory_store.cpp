@@ -39,10 +39,10 @@ class MemoryWriter final : public ObjectWriter {
         bytes_.patch(offset, data);
     }
     std::uint64_t patchable_bytes() const override { return first_part_bytes; }
-    ObjectInfo commit() override {
+    ObjectInfo commit(Existing existing) override {
         require_open();
         spent_ = true;
-        return store_.put(key_, attributes_, bytes_.take());
+        return store_.put(key_, attributes_, bytes_.take(), existing);
     }
     void abort() noexcept override { spent_ = true; }
 
@@ -63,9 +63,10 @@ MemoryStore::MemoryStore(const Clock& clock, MemoryOptions options)
     check_bucket_name(options_.bucket);
 }
 
-ObjectInfo MemoryStore::put(const Key& key, const ObjectAttributes& attributes,
-                            std::vector<std::byte> bytes) {
+ObjectInfo MemoryStore::put(const Key& key, const ObjectAttributes& attributes, std::vector<std::byte> bytes,
+                            Existing existing) {
     const std::lock_guard lock(mutex_);
+    if (existing == Existing::keep && objects_.contains(key.str())) throw already_there(key);
     ObjectInfo info{key, bytes.size(), clock_.now(), std::to_string(++versions_)};
     objects_.insert_or_assign(
         key.str(), std::make_shared<const Object>(Object{ObjectHead{info, attributes}, std::move(bytes)}));

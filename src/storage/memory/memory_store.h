@@ -45,7 +45,8 @@ class MemoryStore final : public ObjectStore {
     };
     friend class MemoryReader;
 
-    ObjectInfo put(const Key& key, const ObjectAttributes& attributes, std::vector<std::byte> bytes);
+    ObjectInfo put(const Key& key, const ObjectAttributes& attributes, std::vector<std::byte> bytes,
+                   Existing existing);
     std::shared_ptr<const Object> find(const Key& key);
 
     const Clock& clock_;

@@ -1,5 +1,7 @@
 #include "storage/s3/client.h"
 
+#include <fmt/format.h>
+
 #include <thread>
 
 #include "base/text.h"
@@ -34,6 +36,18 @@ std::optional<Fault> fault_of(const Request& request, const net::HttpResponse& r
 /// DeleteObjects wants one all the same, and R2 documents none but this one.
 bool needs_md5(const Request& request, const S3Location& location) {
     return !request.body.empty() && (request.method == "POST" || location.provider == "r2");
+}
+
+std::string outlives(Duration link, Duration credentials) {
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(credentials);
+    return fmt::format(
+        "A link of {} would outlive the store's credentials, which end in {}. Use long-lived keys, or "
+        "shorter "
+        "links.",
+        format_duration(link),
+        format_duration(minutes > std::chrono::minutes(1)
+                            ? Duration(minutes)
+                            : std::chrono::floor<std::chrono::seconds>(credentials)));
 }
 
 bool is_of_the_network(const Error& error) {
@@ -109,13 +123,18 @@ net::HttpResponse Client::require(const Request& request, std::string_view doing
     return std::move(answer.http);
 }
 
+Duration Client::link_life(Duration wanted) {
+    const aws::TimedCredentials credentials = options_.credentials->get(wanted);
+    if (!credentials.expires) return wanted;
+    return std::min(wanted, *credentials.expires - clock_.now());
+}
+
 std::string Client::presign(std::string_view method, const std::string& key, Duration expires,
                             const aws::NameValues& query, const aws::NameValues& headers) {
     const Time now = clock_.now();
-    const aws::TimedCredentials credentials = options_.credentials->get();
+    const aws::TimedCredentials credentials = options_.credentials->get(expires);
     if (credentials.expires && *credentials.expires < now + expires)
-        throw Error(ErrorKind::denied,
-                    "The credentials end before this link would. Use long-lived keys, or shorter links.");
+        throw Error(ErrorKind::denied, outlives(expires, *credentials.expires - now));
     const std::string path = endpoint_.path_of(key);
     return endpoint_.origin() + path + "?" +
            aws::presign(method, path, expires, {endpoint_.host(), options_.location.region, "s3"},

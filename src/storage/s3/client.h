@@ -48,6 +48,8 @@ class Client {
     /// Like send(), but a fault is thrown. `doing`: "write the object".
     net::HttpResponse require(const Request& request, std::string_view doing);
 
+    /// How long a link that is signed now can live: `wanted`, or less where the credentials end before.
+    Duration link_life(Duration wanted);
     /// Error(denied) where the credentials end before the link would: a link must live as long as it says.
     std::string presign(std::string_view method, const std::string& key, Duration expires,
                         const aws::NameValues& query, const aws::NameValues& headers);

@@ -136,14 +136,26 @@ TEST(S3Client, AnErrorInsideAnAnswerOf200IsOne) {
 
 TEST(S3Client, NoLinkOutlivesItsCredentials) {
     struct Ending final : aws::CredentialsProvider {
-        aws::TimedCredentials get() override { return {example_keys, documented + std::chrono::hours(1)}; }
+        aws::TimedCredentials get(Duration) override {
+            return {example_keys, documented + std::chrono::hours(1)};
+        }
     };
     const ManualClock clock(documented);
     ClientOptions ending = options(example());
     ending.credentials = std::make_shared<Ending>();
     Client client(ending, clock);
     EXPECT_NO_THROW(client.presign("GET", "k", std::chrono::hours(1), {}, {}));
-    EXPECT_THROW(client.presign("GET", "k", std::chrono::hours(1) + std::chrono::seconds(1), {}, {}), Error);
+    EXPECT_EQ(client.link_life(std::chrono::minutes(5)), std::chrono::minutes(5));
+    EXPECT_EQ(client.link_life(std::chrono::hours(24)), std::chrono::hours(1));
+    try {
+        client.presign("GET", "k", std::chrono::hours(24), {}, {});
+        ADD_FAILURE() << "a link that outlives its credentials";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::denied);
+        const std::string text = error.what();
+        EXPECT_NE(text.find("1d"), std::string::npos) << text;
+        EXPECT_NE(text.find("1h"), std::string::npos) << text;
+    }
 }
 
 }  // namespace

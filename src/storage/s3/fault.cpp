@@ -26,7 +26,9 @@ constexpr std::string_view wrong_region =
 constexpr std::string_view ended = "The credentials have ended. Renew them.";
 constexpr std::string_view changed_on_the_way = "The bytes were changed on their way. Try again.";
 
-constexpr std::array<Meaning, 20> meanings{{
+constexpr std::string_view already_there_advice = "There is an object of that key already.";
+
+constexpr std::array<Meaning, 22> meanings{{
     {"InvalidAccessKeyId", ErrorKind::denied,
      "The object store does not know the access key. Check AWS_ACCESS_KEY_ID, and that it is a key of this "
      "service."},
@@ -47,6 +49,8 @@ constexpr std::array<Meaning, 20> meanings{{
     {"IllegalLocationConstraintException", ErrorKind::internal, wrong_region},
     {"QuotaExceeded", ErrorKind::storage_full, "The bucket's quota is used up."},
     {"EntityTooLarge", ErrorKind::too_large, "The object is larger than the object store allows."},
+    {"PreconditionFailed", ErrorKind::conflict, already_there_advice},
+    {"NoSuchUpload", ErrorKind::unavailable, "The object store has ended the upload. Try again."},
     {"BadDigest", ErrorKind::unavailable, changed_on_the_way},
     {"XAmzContentSHA256Mismatch", ErrorKind::unavailable, changed_on_the_way},
     {"MetadataTooLarge", ErrorKind::invalid, "The object's metadata is larger than the object store allows."},
@@ -57,6 +61,7 @@ Meaning meaning_of_status(int status) {
         return {"", ErrorKind::denied,
                 "The access key may not do that. It needs s3:GetObject, s3:PutObject, s3:DeleteObject, "
                 "s3:AbortMultipartUpload, s3:ListBucket and s3:ListBucketMultipartUploads on the bucket."};
+    if (status == 412) return {"", ErrorKind::conflict, already_there_advice};
     if (status == 401) return {"", ErrorKind::denied, "The object store did not accept the keys."};
     if (status == 301) return {"", ErrorKind::internal, wrong_region};
     if (status == 507) return {"", ErrorKind::storage_full, "The object store is full."};

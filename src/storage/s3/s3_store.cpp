@@ -39,7 +39,8 @@ std::vector<RemoveResult> try_remove_batch(s3::Client& client, std::span<const K
 
 }  // namespace
 
-S3Store::S3Store(S3Options options, const Clock& clock) : client_(std::move(options), clock) {
+S3Store::S3Store(S3Options options, const Clock& clock, OtherLink other_link)
+    : client_(std::move(options), clock), other_link_(std::move(other_link)) {
     check_bucket_name(bucket());
 }
 
@@ -56,7 +57,7 @@ std::unique_ptr<ObjectReader> S3Store::open(const Key& key) {
 
 std::unique_ptr<ObjectWriter> S3Store::create(const Key& key, const ObjectAttributes& attributes) {
     check_attributes(attributes);
-    return std::make_unique<s3::S3Writer>(client_, key, attributes);
+    return std::make_unique<s3::S3Writer>(client_, conditions_, key, attributes);
 }
 
 ObjectPage S3Store::list(std::string_view prefix, std::string_view cursor, std::size_t limit) {
@@ -119,10 +120,28 @@ std::string S3Store::presign(LinkMethod method, const Key& key, Duration expires
         if (!options.content_type.empty()) headers.emplace_back("content-type", options.content_type);
         return client_.presign("PUT", key.str(), expires, {}, headers);
     }
+    const Duration life = std::chrono::floor<std::chrono::seconds>(client_.link_life(expires));
+    if (life < expires && options.may_end_early)
+        expires = std::max(life, Duration(1'000));
+    else if (life < expires && other_link_)
+        return other_link_(key, expires, options);
     aws::NameValues query;
     if (!options.download_filename.empty())
         query.emplace_back("response-content-disposition", content_disposition(options.download_filename));
-    return client_.presign("GET", key.str(), expires, query, {});
+    return client_.presign(method == LinkMethod::head ? "HEAD" : "GET", key.str(), expires, query, {});
+}
+
+std::optional<std::vector<LifecycleRule>> S3Store::lifecycle() {
+    const s3::Answer answer = client_.send({"GET", {}, {{"lifecycle", ""}}});
+    if (answer.ok()) return s3::parse_lifecycle(answer.http.body);
+    const s3::Fault& fault = *answer.fault;
+    if (fault.code == "NoSuchLifecycleConfiguration") return std::vector<LifecycleRule>();
+    if (fault.status == 501 || fault.status == 405) return std::nullopt;
+    if (fault.code == "AccessDenied")
+        throw Error(ErrorKind::denied,
+                    "Could not read the bucket's lifecycle rules. The access key needs "
+                    "s3:GetLifecycleConfiguration on the bucket.");
+    throw s3::to_error(fault, "read the bucket's lifecycle rules");
 }
 
 void S3Store::check() {

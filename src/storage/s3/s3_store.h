@@ -1,19 +1,25 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "storage/object_store.h"
 #include "storage/s3/client.h"
+#include "storage/s3/conditional.h"
 
 namespace fadeout::storage {
 
 using S3Options = s3::ClientOptions;
 
+/// Makes another kind of link to GET an object, for one that would outlive the store's credentials.
+using OtherLink = std::function<std::string(const Key& key, Duration expires, const LinkOptions& options)>;
+
 /// A bucket of Amazon S3, Cloudflare R2, Ceph or another service that speaks the S3 API. The bucket is
 /// fadeout's own: remove_unfinished() ends every upload in it that is old enough, whoever began it.
 class S3Store final : public ObjectStore {
   public:
-    S3Store(S3Options options, const Clock& clock);
+    /// Without `other_link` a link that would outlive the credentials is Error(denied).
+    S3Store(S3Options options, const Clock& clock, OtherLink other_link = {});
 
     std::optional<ObjectHead> head(const Key& key) override;
     std::unique_ptr<ObjectReader> open(const Key& key) override;
@@ -21,9 +27,10 @@ class S3Store final : public ObjectStore {
     ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) override;
     std::vector<RemoveResult> remove(std::span<const Key> keys) override;
     std::size_t remove_unfinished(Time older_than) override;
-    /// Error(denied) where the credentials end before the link would.
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
+    /// Error(denied) names the permission that it takes.
+    std::optional<std::vector<LifecycleRule>> lifecycle() override;
     std::string_view provider() const override { return client_.location().provider; }
     const std::string& bucket() const override { return client_.location().bucket; }
     /// Its errors name wrong keys, a missing bucket, another region, a clock that is off, a missing
@@ -32,6 +39,8 @@ class S3Store final : public ObjectStore {
 
   private:
     s3::Client client_;
+    const OtherLink other_link_;
+    s3::ConditionalWrites conditions_{client_};
 };
 
 }  // namespace fadeout::storage

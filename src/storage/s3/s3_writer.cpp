@@ -33,8 +33,9 @@ std::string make_token(const ObjectAttributes& attributes) {
 
 }  // namespace
 
-S3Writer::S3Writer(Client& client, Key key, const ObjectAttributes& attributes)
+S3Writer::S3Writer(Client& client, ConditionalWrites& conditions, Key key, const ObjectAttributes& attributes)
     : client_(client),
+      conditions_(conditions),
       key_(std::move(key)),
       token_(make_token(attributes)),
       headers_(attribute_headers(key_, attributes, token_)),
@@ -84,10 +85,11 @@ void S3Writer::patch(std::uint64_t offset, Bytes data) {
     std::copy(data.begin(), data.end(), first_.begin() + static_cast<std::ptrdiff_t>(offset));
 }
 
-ObjectInfo S3Writer::commit() {
+ObjectInfo S3Writer::commit(Existing existing) {
     require_open();
     try {
-        ObjectInfo info = upload_id_.empty() && current_.empty() ? put() : complete();
+        const aws::NameValues conditions = existing == Existing::keep ? keep_existing() : aws::NameValues();
+        ObjectInfo info = is_multipart() ? complete(conditions) : put(conditions);
         spent_ = true;
         return info;
     } catch (...) {
@@ -96,15 +98,25 @@ ObjectInfo S3Writer::commit() {
     }
 }
 
-ObjectInfo S3Writer::put() {
-    return send_final({"PUT", key_.str(), {}, headers_, first_});
+/// The condition of the final request; where the service knows none, a look before it must do.
+aws::NameValues S3Writer::keep_existing() {
+    if (conditions_.honoured(is_multipart())) return {{"if-none-match", "*"}};
+    const Answer answer = client_.send({"HEAD", key_.str()});
+    if (answer.ok()) throw already_there(key_);
+    if (answer.fault->status != 404) throw to_error(*answer.fault, doing);
+    return {};
 }
 
-ObjectInfo S3Writer::complete() {
+ObjectInfo S3Writer::put(aws::NameValues conditions) {
+    conditions.insert(conditions.end(), headers_.begin(), headers_.end());
+    return send_final({"PUT", key_.str(), {}, std::move(conditions), first_});
+}
+
+ObjectInfo S3Writer::complete(const aws::NameValues& conditions) {
     if (!current_.empty()) begin_part();
     uploads_.begin(1, std::move(first_));
     const std::string document = completion_document(uploads_.finish());
-    return send_final({"POST", key_.str(), {{"uploadId", upload_id_}}, {}, as_bytes(document)});
+    return send_final({"POST", key_.str(), {{"uploadId", upload_id_}}, conditions, as_bytes(document)});
 }
 
 /// The request that makes the object visible. Where its answer is lost, the object itself tells.

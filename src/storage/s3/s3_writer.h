@@ -4,6 +4,7 @@
 
 #include "storage/object_store.h"
 #include "storage/s3/client.h"
+#include "storage/s3/conditional.h"
 #include "storage/s3/parts.h"
 
 namespace fadeout::storage::s3 {
@@ -13,7 +14,7 @@ namespace fadeout::storage::s3 {
 /// number, not by time. Memory: at most 6 parts.
 class S3Writer final : public ObjectWriter {
   public:
-    S3Writer(Client& client, Key key, const ObjectAttributes& attributes);
+    S3Writer(Client& client, ConditionalWrites& conditions, Key key, const ObjectAttributes& attributes);
     ~S3Writer() override { abort(); }
     S3Writer(const S3Writer&) = delete;
     S3Writer& operator=(const S3Writer&) = delete;
@@ -21,7 +22,7 @@ class S3Writer final : public ObjectWriter {
     void write(Bytes data) override;
     void patch(std::uint64_t offset, Bytes data) override;
     std::uint64_t patchable_bytes() const override { return part_bytes; }
-    ObjectInfo commit() override;
+    ObjectInfo commit(Existing existing) override;
     void abort() noexcept override;
 
   private:
@@ -29,13 +30,16 @@ class S3Writer final : public ObjectWriter {
     void fill(Bytes data);
     void begin_part();
     std::string upload_part(std::size_t number, Bytes part);
-    ObjectInfo put();
-    ObjectInfo complete();
+    bool is_multipart() const { return !upload_id_.empty() || !current_.empty(); }
+    aws::NameValues keep_existing();
+    ObjectInfo put(aws::NameValues conditions);
+    ObjectInfo complete(const aws::NameValues& conditions);
     ObjectInfo send_final(const Request& request);
     ObjectInfo settle(const Error& failure);
     std::optional<ObjectInfo> find_own();
 
     Client& client_;
+    ConditionalWrites& conditions_;
     const Key key_;
     const std::string token_;
     const aws::NameValues headers_;

@@ -117,6 +117,41 @@ UploadPage parse_upload_page(std::string_view body) {
     return page;
 }
 
+namespace {
+
+/// Days in `action`'s child; nothing where there is no such child.
+std::optional<int> days_of(const pugi::xml_node& action, const char* child) {
+    const pugi::xml_node node = action.child(child);
+    if (!node) return std::nullopt;
+    return static_cast<int>(std::min<std::uint64_t>(parse_size(trim(node.child_value())), 1'000'000));
+}
+
+LifecycleRule parse_rule(const pugi::xml_node& node) {
+    const pugi::xml_node filter = node.child("Filter");
+    const pugi::xml_node scope = filter.child("And") ? filter.child("And") : filter;
+    const pugi::xml_node expiration = node.child("Expiration");
+    LifecycleRule rule;
+    rule.id = node.child_value("ID");
+    rule.enabled = trim(node.child_value("Status")) == "Enabled";
+    rule.prefix = filter ? scope.child_value("Prefix") : node.child_value("Prefix");
+    for (const char* narrowing : {"Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"})
+        rule.is_partial = rule.is_partial || scope.child(narrowing);
+    rule.expire_days = days_of(expiration, "Days");
+    rule.expires_on_date = static_cast<bool>(expiration.child("Date"));
+    rule.abort_days = days_of(node.child("AbortIncompleteMultipartUpload"), "DaysAfterInitiation");
+    return rule;
+}
+
+}  // namespace
+
+std::vector<LifecycleRule> parse_lifecycle(std::string_view body) {
+    const pugi::xml_document document = read(body, "LifecycleConfiguration");
+    std::vector<LifecycleRule> rules;
+    for (const pugi::xml_node rule : document.document_element().children("Rule"))
+        rules.push_back(parse_rule(rule));
+    return rules;
+}
+
 std::string parse_upload_id(std::string_view body) {
     const pugi::xml_document document = read(body, "InitiateMultipartUploadResult");
     std::string id = document.document_element().child_value("UploadId");

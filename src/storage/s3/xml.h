@@ -44,6 +44,10 @@ std::string removal_document(std::span<const Key> keys);
 /// One result per key, in order. A key of which the answer says nothing has an Error.
 std::vector<RemoveResult> parse_removal(std::string_view body, std::span<const Key> keys);
 
+/// GetBucketLifecycleConfiguration. Reads the prefix where Amazon (Filter, Filter/And, the older Prefix
+/// beside it) and Ceph (Filter with tags in it, without And) write it.
+std::vector<LifecycleRule> parse_lifecycle(std::string_view body);
+
 /// Without the quotes around it.
 std::string plain_etag(std::string_view etag);
 

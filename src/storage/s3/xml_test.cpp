@@ -111,6 +111,63 @@ TEST(S3Xml, ReadsFaults) {
     EXPECT_FALSE(parse_fault(200, "<CompleteMultipartUploadResult/>"));
 }
 
+LifecycleRule rule_of(const std::string& inner) {
+    const auto rules =
+        parse_lifecycle("<?xml version=\"1.0\"?><LifecycleConfiguration xmlns=\"http://s3/\"><Rule>" + inner +
+                        "</Rule></LifecycleConfiguration>");
+    EXPECT_EQ(rules.size(), 1u);
+    return rules.at(0);
+}
+
+TEST(S3Lifecycle, ReadsARuleHoweverItIsWritten) {
+    const std::string end = "<Status>Enabled</Status><Expiration><Days>2</Days></Expiration>";
+    LifecycleRule expected;
+    expected.prefix = "temp-audio/";
+    expected.expire_days = 2;
+    EXPECT_EQ(rule_of("<Filter><Prefix>temp-audio/</Prefix></Filter>" + end), expected);
+    EXPECT_EQ(rule_of("<Prefix>temp-audio/</Prefix>" + end), expected) << "before 2017";
+    EXPECT_EQ(rule_of("<Filter>\n <Prefix>temp-audio/</Prefix>\n</Filter>\n" + end), expected);
+    expected.is_partial = true;
+    for (const char* narrowing :
+         {"<Tag><Key>k</Key><Value>v</Value></Tag>", "<ObjectSizeGreaterThan>9</ObjectSizeGreaterThan>",
+          "<ObjectSizeLessThan>9</ObjectSizeLessThan>"}) {
+        const std::string both = std::string("<Prefix>temp-audio/</Prefix>") + narrowing;
+        EXPECT_EQ(rule_of("<Filter><And>" + both + "</And></Filter>" + end), expected);
+        EXPECT_EQ(rule_of("<Filter>" + both + "</Filter>" + end), expected) << "Ceph";
+    }
+    expected.prefix = "";
+    EXPECT_EQ(rule_of("<Filter><Tag><Key>k</Key><Value>v</Value></Tag></Filter>" + end), expected);
+    expected.is_partial = false;
+    for (const char* all : {"<Filter/>", "<Filter><Prefix/></Filter>", "<Prefix></Prefix>", ""})
+        EXPECT_EQ(rule_of(all + end), expected) << all;
+}
+
+TEST(S3Lifecycle, ReadsWhatARuleDoes) {
+    const LifecycleRule dated = rule_of(
+        "<ID>a</ID><Status>Disabled</Status><Filter/><Expiration><Date>2030-01-01T00:00:00Z</Date></"
+        "Expiration>");
+    EXPECT_EQ(dated.id, "a");
+    EXPECT_FALSE(dated.enabled);
+    EXPECT_TRUE(dated.expires_on_date);
+    EXPECT_FALSE(dated.expire_days);
+    // What R2 has from the start.
+    const LifecycleRule uploads = rule_of(
+        "<ID>Default Multipart Abort Rule</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>"
+        "<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation>"
+        "</AbortIncompleteMultipartUpload>");
+    EXPECT_EQ(uploads.abort_days, 7);
+    EXPECT_FALSE(uploads.expires());
+    const LifecycleRule marker = rule_of(
+        "<Status>Enabled</Status><Filter/><Expiration><ExpiredObjectDeleteMarker>true</"
+        "ExpiredObjectDeleteMarker>"
+        "</Expiration><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays>"
+        "</NoncurrentVersionExpiration>");
+    EXPECT_FALSE(marker.expires()) << "no object that is there now";
+    EXPECT_TRUE(parse_lifecycle("<LifecycleConfiguration/>").empty());
+    EXPECT_THROW(parse_lifecycle("<html/>"), Error);
+    EXPECT_THROW(rule_of("<Expiration><Days>soon</Days></Expiration>"), Error);
+}
+
 TEST(S3Fault, SaysHowToMendIt) {
     const auto message = [](int status, const std::string& code, const std::string& region = {}) {
         return std::string(to_error({status, code, "secret detail", region}, "write the object").what());
@@ -132,6 +189,10 @@ TEST(S3Fault, SaysHowToMendIt) {
     EXPECT_EQ(kind(507, ""), ErrorKind::storage_full);
     EXPECT_EQ(kind(400, "BadDigest"), ErrorKind::unavailable);
     EXPECT_EQ(kind(400, "MalformedXML"), ErrorKind::internal);
+    EXPECT_EQ(kind(412, "PreconditionFailed"), ErrorKind::conflict);
+    EXPECT_EQ(kind(412, ""), ErrorKind::conflict);
+    EXPECT_EQ(kind(409, "ConditionalRequestConflict"), ErrorKind::unavailable);
+    EXPECT_EQ(kind(404, "NoSuchUpload"), ErrorKind::unavailable) << "the job begins again";
 }
 
 }  // namespace

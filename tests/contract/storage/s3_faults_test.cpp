@@ -109,6 +109,61 @@ TEST(S3Faults, AnotherObjectOfTheSameSizeIsNotTakenForOurs) {
     EXPECT_EQ(unfinished(store), 0u) << "the upload was ended";
 }
 
+ObjectInfo put_new(ObjectStore& store, std::string_view content) {
+    const auto writer = store.create(song_key, {});
+    writer->write(as_bytes(content));
+    return writer->commit(Existing::keep);
+}
+
+/// The second attempt meets the object of the first.
+TEST(S3Faults, AConditionalPutWhoseAnswerIsLostIsNoConflict) {
+    for (const int times : {1, always}) {
+        const FaultyGateway gateway({{"PUT", "song", Harm::lost_answer, times}});
+        const S3Options options = gateway.options();
+        S3Store store(options, system_clock);
+        const ObjectInfo written = put_new(store, "small");
+        EXPECT_EQ(store.head(song_key)->info.etag, written.etag);
+        EXPECT_EQ(get(store), "small");
+        S3Options direct = options;
+        direct.location.endpoint = S3Server::shared().endpoint();
+        S3Store other(direct, system_clock);
+        EXPECT_EQ(failure([&] { put_new(other, "other"); }).kind(), ErrorKind::conflict);
+    }
+}
+
+TEST(S3Faults, AConditionalPutIsSentAgainWhenTheServiceSaysSo) {
+    const FaultyGateway passing({{"PUT", "song", Harm::conditional_conflict, 2}});
+    S3Store store(passing.options(), system_clock);
+    put_new(store, "small");
+    EXPECT_EQ(get(store), "small");
+    const FaultyGateway lasting({{"PUT", "song", Harm::conditional_conflict, always}});
+    S3Store failing(lasting.options(), system_clock);
+    EXPECT_EQ(failure([&] { put_new(failing, "small"); }).kind(), ErrorKind::unavailable);
+}
+
+/// A service that does as Amazon: it refuses to complete. And one that knows no conditions at all.
+TEST(S3Faults, WhatTheServiceKnowsOfConditionsIsFoundOut) {
+    const FaultyGateway amazon({{"POST", "uploadId=", Harm::precondition_failed, always}});
+    S3Store store(amazon.options(), system_clock);
+    EXPECT_EQ(failure([&] { put_new(store, large); }).kind(), ErrorKind::conflict);
+    const auto requests = amazon.requests();
+    EXPECT_EQ(
+        std::count_if(requests.begin(), requests.end(),
+                      [](const auto& r) { return r.method == "HEAD" && r.target.ends_with("song.wav"); }),
+        1)
+        << "only to see whether it was our own lost answer";
+    EXPECT_FALSE(store.head(song_key));
+    EXPECT_EQ(unfinished(store), 0u);
+
+    const FaultyGateway old({{"PUT", "", Harm::not_implemented_condition, always}});
+    S3Store unconditional(old.options(), system_clock);
+    put_new(unconditional, "small");
+    EXPECT_EQ(failure([&] { put_new(unconditional, "other"); }).kind(), ErrorKind::conflict);
+    EXPECT_EQ(get(unconditional), "small");
+    EXPECT_EQ(old.harmed(), 1) << "it is asked once";
+    EXPECT_TRUE(unconditional.list("temp-audio/", {}, 10).objects.empty()) << "what it was tried on is gone";
+}
+
 TEST(S3Faults, AnErrorInsideAnAnswerOf200IsNoSuccess) {
     const FaultyGateway passing({{"POST", "uploadId=", Harm::error_inside, 1}});
     S3Store store(passing.options(), system_clock);

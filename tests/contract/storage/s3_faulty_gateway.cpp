@@ -23,7 +23,9 @@ net::TestAnswer FaultyGateway::forward(const net::TestRequest& request, std::str
 
 net::TestAnswer FaultyGateway::answer(const net::TestRequest& request) {
     const auto trouble = std::find_if(troubles_.begin(), troubles_.end(), [&](const Trouble& t) {
-        return t.times > 0 && t.method == request.method &&
+        const bool concerned =
+            t.harm != Harm::not_implemented_condition || !request.header("if-none-match").empty();
+        return t.times > 0 && concerned && t.method == request.method &&
                request.target.find(t.target) != std::string::npos;
     });
     if (trouble == troubles_.end()) return forward(request, request.body);
@@ -37,6 +39,12 @@ net::TestAnswer FaultyGateway::answer(const net::TestRequest& request) {
             return net::whole("<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code></Error>");
         case Harm::access_denied:
             return {"403 Forbidden", {}, "<Error><Code>AccessDenied</Code></Error>"};
+        case Harm::conditional_conflict:
+            return {"409 Conflict", {}, "<Error><Code>ConditionalRequestConflict</Code></Error>"};
+        case Harm::precondition_failed:
+            return {"412 Precondition Failed", {}, "<Error><Code>PreconditionFailed</Code></Error>"};
+        case Harm::not_implemented_condition:
+            return {"501 Not Implemented", {}, "<Error><Code>NotImplemented</Code></Error>"};
         case Harm::broken_answer:
             return broken;
         case Harm::lost_answer:

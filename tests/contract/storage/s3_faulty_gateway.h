@@ -12,14 +12,17 @@ namespace fadeout::storage {
 
 /// What goes wrong with a request that a Trouble applies to.
 enum class Harm {
-    slow_down,      ///< 503 SlowDown; the request does not reach the store
-    error_inside,   ///< 200 with an <Error> in it; the request does not reach the store
-    broken_answer,  ///< the answer breaks off; the request does not reach the store
-    lost_answer,    ///< the request is carried out, then the answer breaks off
-    half_body,      ///< carried out; the answer's body breaks off in the middle
-    silence,        ///< no answer, the connection stays
-    flipped_bit,    ///< a bit of the request's body changes on its way to the store
-    access_denied,  ///< 403 AccessDenied
+    slow_down,                  ///< 503 SlowDown; the request does not reach the store
+    error_inside,               ///< 200 with an <Error> in it; the request does not reach the store
+    broken_answer,              ///< the answer breaks off; the request does not reach the store
+    lost_answer,                ///< the request is carried out, then the answer breaks off
+    half_body,                  ///< carried out; the answer's body breaks off in the middle
+    silence,                    ///< no answer, the connection stays
+    flipped_bit,                ///< a bit of the request's body changes on its way to the store
+    access_denied,              ///< 403 AccessDenied
+    conditional_conflict,       ///< 409 ConditionalRequestConflict
+    precondition_failed,        ///< 412 PreconditionFailed
+    not_implemented_condition,  ///< 501 NotImplemented where the request has an If-None-Match; else nothing
 };
 
 struct Trouble {

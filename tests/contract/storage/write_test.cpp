@@ -53,6 +53,68 @@ TEST_P(ObjectStoreSuite, ReplacesInOneStep) {
     EXPECT_EQ(keys("").size(), 1u);
 }
 
+TEST_P(ObjectStoreSuite, KeepsWhatIsThereWhereItIsTold) {
+    const auto early = store_.create(Key::parse("a/k"), {.content_type = "", .metadata = {{"n", "early"}}});
+    early->write(as_bytes("early"));
+    const auto first = store_.create(Key::parse("a/k"), {.content_type = "", .metadata = {{"n", "first"}}});
+    first->write(as_bytes("first"));
+    const ObjectInfo written = first->commit(Existing::keep);
+    expect_error(ErrorKind::conflict, [&] { early->commit(Existing::keep); });
+    expect_error(ErrorKind::internal, [&] { early->commit(Existing::replace); });  // spent
+    EXPECT_EQ(get("a/k"), "first");
+    EXPECT_EQ(store_.head(Key::parse("a/k"))->info.etag, written.etag);
+    EXPECT_EQ(store_.head(Key::parse("a/k"))->attributes.metadata.at("n"), "first");
+    EXPECT_EQ(keys("a/"), std::vector<std::string>{"a/k"});
+    put("a/k", "replaced");
+    EXPECT_EQ(get("a/k"), "replaced");
+    store_.remove(std::vector{Key::parse("a/k")});
+    const auto later = store_.create(Key::parse("a/k"), {});
+    later->write(as_bytes("later"));
+    later->commit(Existing::keep);
+    EXPECT_EQ(get("a/k"), "later");
+}
+
+/// More than one part, which S3 commits by another request.
+TEST_P(ObjectStoreSuite, KeepsWhatIsThereAlsoFromALargeObject) {
+    put("k", "first");
+    const auto writer = store_.create(Key::parse("k"), {});
+    writer->write(as_bytes(std::string(first_part_bytes + 1, 'x')));
+    expect_error(ErrorKind::conflict, [&] { writer->commit(Existing::keep); });
+    EXPECT_EQ(get("k"), "first");
+    clock_.advance(std::chrono::hours(48));
+    EXPECT_EQ(store_.remove_unfinished(clock_.now()), 0u) << "the loser's parts are gone";
+}
+
+TEST_P(ObjectStoreSuite, OfWritersThatKeepExactlyOneWins) {
+    constexpr int writers = 8, rounds = 5;
+    for (int round = 0; round < rounds; ++round) {
+        const Key key = Key::parse("race/" + std::to_string(round));
+        std::atomic<int> won{-1}, winners{0}, losers{0};
+        std::vector<std::thread> threads;
+        for (int own = 0; own < writers; ++own)
+            threads.emplace_back([&, own] {
+                const bool plain = own % 2 == 0;  // on disk: with and without a file of attributes
+                const auto writer = store_.create(
+                    key, {.content_type = plain ? "" : "audio/x-" + std::to_string(own), .metadata = {}});
+                writer->write(as_bytes(std::to_string(own)));
+                try {
+                    writer->commit(Existing::keep);
+                    won = own;
+                    ++winners;
+                } catch (const Error& error) {
+                    EXPECT_EQ(name(error.kind()), "conflict") << error.what();
+                    ++losers;
+                }
+            });
+        for (std::thread& thread : threads) thread.join();
+        EXPECT_EQ(winners, 1);
+        EXPECT_EQ(losers, writers - 1);
+        EXPECT_EQ(get(key.str()), std::to_string(won));
+        EXPECT_EQ(store_.head(key)->attributes.content_type,
+                  won % 2 == 0 ? "application/octet-stream" : "audio/x-" + std::to_string(won));
+    }
+}
+
 TEST_P(ObjectStoreSuite, EtagsNeverRepeatWithinAClockTick) {
     std::vector<std::string> etags;
     for (int i = 0; i < 20; ++i) etags.push_back(put("k", std::to_string(10 + i)).etag);
