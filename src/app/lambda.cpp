@@ -19,7 +19,8 @@ namespace {
 
 /// Of AWS Lambda's Runtime API; nullptr outside of it.
 const char* api_address() {
-    return std::getenv(lambda::RuntimeApi::variable);
+    const char* address = std::getenv(lambda::RuntimeApi::variable);
+    return address != nullptr && *address != '\0' ? address : nullptr;
 }
 
 http::Entrance entrance(const config::Settings& settings, service::Services& services) {
