@@ -6,7 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "${FADEOUT:-$here/../../build/release/fadeout}")
-out=$(realpath -m "${1:-fadeout-lambda.zip}")
+out=$(realpath -m "${1:-$here/fadeout-lambda.zip}")
 shift || true
 
 # AWS Lambda Developer Guide, "Lambda quotas": deployment package size.

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -18,7 +19,7 @@ from media import probe
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVENTS = pathlib.Path(__file__).with_name("lambda_events")
-CHROOT = ["chroot"] if os.geteuid() == 0 else ["unshare", "-r", "chroot"]
+CHROOT = [*([] if os.geteuid() == 0 else ["unshare", "-r"]), "/usr/sbin/chroot"]
 SONG = "pitches/7/original/song.wav"
 
 
@@ -221,6 +222,19 @@ def bundle(program, tmp_path_factory):
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(os.path.realpath(file), there)
     return root
+
+
+def test_the_templates_grant_what_is_documented_and_set_what_exists(run):
+    documented = (ROOT / "docs/operations.md").read_text()
+    known = run("config", "docs").stdout
+    for name in ("template.yaml", "serverless.yml"):
+        text = (ROOT / "deploy/lambda" / name).read_text()
+        granted = {service: set(re.findall(rf"\b{service}:(\w+)", text)) for service in ("s3", "dynamodb")}
+        for service, actions in granted.items():
+            listed = re.search(rf"`{service}:([\w ]+)`", documented).group(1).split()
+            assert actions == set(listed), f"{name}: {service}"
+        for variable in re.findall(r"FADEOUT_\w+", text):
+            assert f"`{variable}`" in known, f"{name}: {variable}"
 
 
 def test_the_bundle_runs_without_the_libraries_of_this_system(bundle, start, runtime, media):
