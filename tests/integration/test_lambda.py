@@ -2,12 +2,15 @@
 that is deployed, in a file system that has nothing else."""
 
 import base64
+import http.server
 import json
 import os
 import pathlib
 import re
 import shutil
+import ssl
 import subprocess
+import threading
 import time
 import urllib.parse
 import zipfile
@@ -195,6 +198,53 @@ def test_outside_of_lambda_it_says_so(run):
     done = run("lambda", env={"AWS_LAMBDA_RUNTIME_API": ""})
     assert done.returncode == 2
     assert "fadeout serve" in done.stderr
+
+
+@pytest.fixture
+def tls_server(tmp_path):
+    """An HTTPS server that nobody trusts but by its own certificate; it keeps what it was asked for."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1"]
+        + ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_GET(self):
+            server.asked.append(self.command)
+            self.send_error(404)
+
+        do_POST = do_GET
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.asked, server.certificate = [], str(certificate)
+    server.url = f"https://localhost:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_certificates_are_those_that_the_bundle_names(start, runtime, tls_server, trusted):
+    env = {
+        "FADEOUT_RECORDS": f"dynamodb://table?region=us-east-1&endpoint={tls_server.url}",
+        "FADEOUT_SOURCE_ALLOW": "localhost,127.0.0.1",
+        **{"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"},
+    }
+    start(env={**env, **({"SSL_CERT_FILE": tls_server.certificate} if trusted else {})})
+    assert runtime.invoke(event("schedule"))[0] == "error"
+    assert ("POST" in tls_server.asked) == trusted, "for the services it uses"
+    body(runtime.answer({"file_url": f"{tls_server.url}/song.wav"}), 502)
+    assert ("GET" in tls_server.asked) == trusted, "for sources"
 
 
 @pytest.fixture(scope="module")
