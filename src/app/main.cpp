@@ -1,3 +1,4 @@
+#include "app/lambda.h"
 #include "app/log.h"
 #include "app/serve.h"
 #include "app/wiring.h"
@@ -15,5 +16,7 @@ int main(int argc, char** argv) {
                                   },
                               .open_media = fadeout::app::open_media,
                               .serve = [](const auto& settings) { return serve(settings, Role::api); },
-                              .work = [](const auto& settings) { return serve(settings, Role::worker); }});
+                              .work = [](const auto& settings) { return serve(settings, Role::worker); },
+                              .lambda = fadeout::app::lambda,
+                              .report_lambda_start = fadeout::app::report_lambda_start});
 }

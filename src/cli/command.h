@@ -50,6 +50,7 @@ struct Command {
         settings{};         ///< sections or names of the settings it takes as flags; "*" is all
     bool has_json = false;  ///< takes --json
     std::function<int(const Invocation&)> run{};  ///< none: one of `subcommands` must be given
+    std::function<void(const Program&, const Error&)> on_error{};  ///< hears why it or its settings failed
     std::vector<Command> subcommands{};
     std::string alias{};
 };

@@ -8,6 +8,7 @@ namespace fadeout::cli {
 // One function per file of that name. Each call makes a command with variables of its own for its arguments.
 Command serve_command();
 Command worker_command();
+Command lambda_command();
 Command transcode_command();
 Command say_command();
 Command waveform_command();

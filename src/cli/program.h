@@ -1,8 +1,10 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
+#include "base/error.h"
 #include "config/settings.h"
 #include "service/services.h"
 
@@ -17,6 +19,8 @@ struct Program {
     OpenServices open_media;  ///< the same with everything in memory: leaves nothing on disk, needs no folder
     std::function<int(const config::Settings&)> serve;  ///< until SIGINT or SIGTERM; returns the exit code
     std::function<int(const config::Settings&)> work;   ///< the same for a node that only runs jobs
+    std::function<int(const config::Settings&, std::stop_token)> lambda{};  ///< AWS Lambda's loop; exit code
+    std::function<void(const Error&)> report_lambda_start{};                ///< why it cannot begin
 };
 
 /// The whole command line: parses, runs the subcommand, reports errors. Returns the exit code.

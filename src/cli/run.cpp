@@ -9,11 +9,11 @@
 namespace fadeout::cli {
 
 std::vector<Command> all_commands() {
-    return {serve_command(),     worker_command(),    transcode_command(), say_command(),
-            waveform_command(),  probe_command(),     voices_command(),    sweep_command(),
-            cleanup_command(),   presign_command(),   report_command(),    jobs_command(),
-            tables_command(),    lifecycle_command(), config_command(),    doctor_command(),
-            completion_command()};
+    return {serve_command(),  worker_command(),    lambda_command(),    transcode_command(),
+            say_command(),    waveform_command(),  probe_command(),     voices_command(),
+            sweep_command(),  cleanup_command(),   presign_command(),   report_command(),
+            jobs_command(),   tables_command(),    lifecycle_command(), config_command(),
+            doctor_command(), completion_command()};
 }
 
 namespace {
@@ -29,10 +29,16 @@ int run_parsed(Parsed parsed, const Program& program) {
         print(parsed.text);
         return exit_ok;
     }
-    Invocation invocation{program, {}, parsed.json};
-    if (!parsed.command->settings.empty())
-        invocation.effective = config::load(config::read_layers(parsed.setting_flags, parsed.config_file));
-    return parsed.command->run(invocation);
+    try {
+        Invocation invocation{program, {}, parsed.json};
+        if (!parsed.command->settings.empty())
+            invocation.effective =
+                config::load(config::read_layers(parsed.setting_flags, parsed.config_file));
+        return parsed.command->run(invocation);
+    } catch (const Error& error) {
+        if (parsed.command->on_error) parsed.command->on_error(program, error);
+        throw;
+    }
 }
 
 }  // namespace

@@ -87,6 +87,24 @@ TEST(Run, WorkerIsNotServe) {
     EXPECT_EQ(run_words({"serve"}).code, 7);
 }
 
+TEST(Run, LambdaKeepsItsDataWhereLambdaLetsItWrite) {
+    std::string data;
+    std::string failure;
+    Program program;
+    program.lambda = [&](const config::Settings& settings, std::stop_token) {
+        data = settings.data;
+        return 7;
+    };
+    program.report_lambda_start = [&](const Error& error) { failure = error.what(); };
+    EXPECT_EQ(run_words({"lambda"}, program).code, 7);
+    EXPECT_EQ(data, "/tmp/fadeout");
+    EXPECT_EQ(run_words({"lambda", "--data", "/mnt/efs"}, program).code, 7);
+    EXPECT_EQ(data, "/mnt/efs");
+    EXPECT_EQ(failure, "");
+    EXPECT_EQ(run_words({"lambda", "--jobs", "many"}, program).code, 2);
+    EXPECT_THAT(failure, HasSubstr("jobs.threads"));
+}
+
 TEST(Run, ServePassesSettingsAndExitCodeOn) {
     config::Settings seen;
     const Program program{"",

@@ -1,6 +1,7 @@
 #include "http/access_log.h"
 
 #include <fmt/format.h>
+#include <spdlog/logger.h>
 
 #include <boost/json/object.hpp>
 
@@ -74,6 +75,13 @@ std::string format_json(const AccessEntry& entry) {
                              {"request_id", entry.request_id}};
     if (!entry.detail.empty()) line["detail"] = masked(entry.detail);
     return service::json_text(line);
+}
+
+void write(spdlog::logger& log, LogFormat format, const AccessEntry& entry) {
+    const auto level = entry.status >= 500 ? spdlog::level::err : spdlog::level::info;
+    if (!log.should_log(level)) return;
+    log.log(level,
+            spdlog::string_view_t(format == LogFormat::json ? format_json(entry) : format_text(entry)));
 }
 
 }  // namespace fadeout::http

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "http/options.h"
 
 namespace fadeout::http {
 
@@ -29,5 +30,8 @@ std::string format_text(const AccessEntry& entry);
 /// {"time", "level", "message": "request", "client", "method", "path", "status", "bytes", "ms", "request_id",
 /// "detail"?}
 std::string format_json(const AccessEntry& entry);
+
+/// One line of the log, as an error where the status is 5xx.
+void write(spdlog::logger& log, LogFormat format, const AccessEntry& entry);
 
 }  // namespace fadeout::http

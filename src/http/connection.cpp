@@ -118,7 +118,7 @@ asio::awaitable<bool> Connection::serve() {
 }
 
 asio::awaitable<Response> Connection::answer() {
-    const ErrorStyle style = error_style(route_path());
+    const ErrorStyle style = core_.entrance.style(request_);
     try {
         if (fault_ != 0) co_return error_response(style, fault_, fault_message(fault_));
         co_return co_await dispatch();
@@ -129,53 +129,15 @@ asio::awaitable<Response> Connection::answer() {
     }
 }
 
-std::string_view Connection::route_path() const {
-    std::string_view path = request_.path();
-    const std::string& base = core_.options.base_path;
-    if (!base.empty() && path.starts_with(base) && path.substr(base.size()).starts_with('/'))
-        path.remove_prefix(base.size());
-    return path;
-}
-
 asio::awaitable<Response> Connection::dispatch() {
-    auto match = core_.router.match(request_.method, route_path());
-    if (std::holds_alternative<NotFound>(match))
-        throw Error(ErrorKind::not_found, "There is no such route; GET /openapi.json lists all");
-    if (const auto* refusal = std::get_if<MethodNotAllowed>(&match)) co_return refuse_method(*refusal);
-
-    auto& [route, params] = std::get<Match>(match);
-    request_.params = std::move(params);
-    cors_ = core_.cors.answer(request_.header("Origin"), route->any_origin);
-    if (route->access == Access::key && !core_.keys.allow(request_)) co_return refuse_key();
-    co_await prepare_body(*route);
-    if (route->receive) co_return co_await receive(*route);
-    co_await read_body(route->max_body_bytes);
-    co_return co_await call(*route);
-}
-
-Response Connection::refuse_method(const MethodNotAllowed& refusal) {
-    const std::string_view origin = request_.header("Origin");
-    if (request_.method == "OPTIONS") {
-        cors_ = core_.cors.preflight(origin, refusal.any_origin, refusal.allow);
-        Response response;
-        response.status = 204;
-        response.headers = {{"Allow", refusal.allow}};
-        return response;
-    }
-    cors_ = core_.cors.answer(origin, refusal.any_origin);
-    Response response =
-        error_response(error_style(route_path()), 405,
-                       "This route does not take " + request_.method + "; it takes " + refusal.allow);
-    response.headers.emplace_back("Allow", refusal.allow);
-    return response;
-}
-
-Response Connection::refuse_key() {
-    Response response =
-        error_response(error_style(route_path()), 401,
-                       "A valid API key is needed: Authorization: Bearer KEY, or X-Api-Key: KEY");
-    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"fadeout\"");
-    return response;
+    Verdict verdict = core_.entrance.judge(request_);
+    cors_ = std::move(verdict.cors);
+    if (verdict.route == nullptr) co_return std::move(verdict.refusal);
+    const Route& route = *verdict.route;
+    co_await prepare_body(route);
+    if (route.receive) co_return co_await receive(route);
+    co_await read_body(route.max_body_bytes);
+    co_return co_await call(route);
 }
 
 /// Judges the announced length, and asks for the body of a client that waits to be asked.
@@ -183,9 +145,7 @@ asio::awaitable<void> Connection::prepare_body(const Route& route) {
     const auto length = parser_.content_length();
     if (route.receive && length == 0 && !has_field(request_.headers, "Content-Length"))
         throw Refusal{411, "Send a Content-Length, or a chunked body"};
-    if (length && *length > route.max_body_bytes && *length > 0)
-        throw Error(ErrorKind::too_large, fmt::format("The body has {} bytes; at most {} are allowed",
-                                                      *length, route.max_body_bytes));
+    check_body_size(route, length.value_or(0));
     if (!parser_.is_done() && input_.empty() && to_lower(request_.header("Expect")) == "100-continue")
         co_await socket_.write("HTTP/1.1 100 Continue\r\n\r\n", {});
 }

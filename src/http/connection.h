@@ -53,14 +53,11 @@ class Connection {
     asio::awaitable<bool> serve();
     asio::awaitable<Response> answer();
     asio::awaitable<Response> dispatch();
-    std::string_view route_path() const;  ///< without ServerOptions::base_path
     asio::awaitable<void> prepare_body(const Route& route);
     asio::awaitable<void> read_body(std::uint64_t max_bytes);
     asio::awaitable<void> take_body_bytes();
     asio::awaitable<Response> receive(const Route& route);
     asio::awaitable<Response> call(const Route& route);
-    Response refuse_method(const MethodNotAllowed& refusal);
-    Response refuse_key();
 
     asio::awaitable<bool> send(Response response);
     asio::awaitable<void> send_object(const ObjectBody& object);

@@ -28,8 +28,7 @@ std::optional<Error> attempt(const std::function<void()>& work) {
     } catch (const Error& error) {
         return error;
     } catch (const std::exception& e) {
-        return Error(ErrorKind::internal, "Internal error; the log tells more under this request's id",
-                     e.what());
+        return unexpected(e);
     }
     return std::nullopt;
 }
@@ -64,8 +63,8 @@ bool Connection::can_drain() const {
 asio::awaitable<bool> Connection::send(Response response) {
     Budget::Share stream(core_.event_streams);
     if (response.events && !stream.take(1))
-        response =
-            error_response(error_style(route_path()), 429, "Too many jobs are followed at once; try again");
+        response = error_response(core_.entrance.style(request_), 429,
+                                  "Too many jobs are followed at once; try again");
     log_detail_ = std::move(response.log_detail);
 
     const bool understood = fault_ == 0 && parser_.fault() == 0;

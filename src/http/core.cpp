@@ -1,7 +1,5 @@
 #include "http/core.h"
 
-#include <spdlog/logger.h>
-
 #include <algorithm>
 #include <thread>
 
@@ -27,9 +25,7 @@ ServerOptions complete(ServerOptions options) {
 
 Core::Core(ServerOptions server_options, std::vector<Route> routes)
     : options(complete(std::move(server_options))),
-      router(std::move(routes)),
-      keys(options.api_keys),
-      cors(options.cors_origins),
+      entrance(std::move(routes), options.api_keys, options.cors_origins, options.base_path),
       buffered_bytes(options.limits.buffered_bytes),
       event_streams(options.limits.event_streams),
       fast_(options.fast_pool),
@@ -42,11 +38,7 @@ WorkerPool& Core::pool(Lane lane) {
 }
 
 void Core::log(const AccessEntry& entry) const {
-    if (!options.log) return;
-    const auto level = entry.status >= 500 ? spdlog::level::err : spdlog::level::info;
-    if (!options.log->should_log(level)) return;
-    const bool json = options.log_format == LogFormat::json;
-    options.log->log(level, spdlog::string_view_t(json ? format_json(entry) : format_text(entry)));
+    if (options.log) write(*options.log, options.log_format, entry);
 }
 
 bool Core::begin_connection() {

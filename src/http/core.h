@@ -5,10 +5,8 @@
 #include <optional>
 
 #include "http/access_log.h"
-#include "http/api_keys.h"
-#include "http/cors.h"
+#include "http/entrance.h"
 #include "http/options.h"
-#include "http/router.h"
 #include "http/worker_pool.h"
 
 namespace fadeout::http {
@@ -51,9 +49,7 @@ class Core {
     Core(ServerOptions server_options, std::vector<Route> routes);
 
     const ServerOptions options;
-    const Router router;
-    const ApiKeys keys;
-    const Cors cors;
+    const Entrance entrance;
     Budget buffered_bytes;
     Budget event_streams;
     std::atomic<bool> stopping{false};

@@ -202,4 +202,9 @@ Response error_response(ErrorStyle style, const Error& error) {
     return response;
 }
 
+Error unexpected(const std::exception& exception) {
+    return {ErrorKind::internal, "Internal error; the log tells more under this request's id",
+            exception.what()};
+}
+
 }  // namespace fadeout::http

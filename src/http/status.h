@@ -24,4 +24,7 @@ ErrorStyle error_style(std::string_view path) noexcept;
 Response error_response(ErrorStyle style, int status, std::string_view message);
 Response error_response(ErrorStyle style, const Error& error);
 
+/// What is told of an exception that is no Error; its text goes to the log only.
+Error unexpected(const std::exception& exception);
+
 }  // namespace fadeout::http

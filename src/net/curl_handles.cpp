@@ -1,5 +1,6 @@
 #include "net/curl_handles.h"
 
+#include <cstdlib>
 #include <new>
 
 namespace fadeout::net {
@@ -9,6 +10,11 @@ void initialise_curl() {
     if (result != CURLE_OK)
         throw Error(ErrorKind::internal, "The HTTP library could not be started.",
                     curl_easy_strerror(result));
+}
+
+void trust_certificates_of_environment(CURL* easy) {
+    const char* file = std::getenv("SSL_CERT_FILE");
+    if (file != nullptr && *file != '\0') set_option(easy, CURLOPT_CAINFO, file);
 }
 
 void append(HeaderList& list, const std::string& line) {

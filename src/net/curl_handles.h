@@ -30,6 +30,10 @@ void set_option(CURL* easy, CURLoption option, Value value) {
         throw Error(ErrorKind::internal, "The HTTP library refused a setting.", curl_easy_strerror(result));
 }
 
+/// Takes the CA certificates from the file that SSL_CERT_FILE names, where it names one, as the curl command
+/// line and OpenSSL's own programs do: libcurl by itself only knows the place of the system it was built on.
+void trust_certificates_of_environment(CURL* easy);
+
 void append(HeaderList& list, const std::string& line);
 
 }  // namespace fadeout::net

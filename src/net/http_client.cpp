@@ -87,7 +87,7 @@ int Exchange::on_progress(curl_off_t moved_now) {
         last_move = now;
     }
     stalled = now - last_move > request.stall;
-    return stalled ? 1 : 0;
+    return stalled || request.stop.stop_requested() ? 1 : 0;
 }
 
 HeaderList header_list(const HttpRequest& request) {
@@ -123,6 +123,7 @@ void set_options(CURL* easy, Exchange& exchange, curl_slist* headers) {
     set_option(easy, CURLOPT_PATH_AS_IS, 1L);  // a signed path must not be normalised
     set_option(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set_option(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    trust_certificates_of_environment(easy);
     set_option(easy, CURLOPT_PROXY, "");
     set_option(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set_option(easy, CURLOPT_USERAGENT, "fadeout");
@@ -163,6 +164,7 @@ Error failure(CURLcode result, const Exchange& exchange) {
         return {ErrorKind::bad_source, "A configured service sent more than was asked for.", detail};
     if (exchange.stalled)
         return {ErrorKind::timeout, "A configured service sent nothing for too long.", detail};
+    if (result == CURLE_ABORTED_BY_CALLBACK) return {ErrorKind::cancelled, "Cancelled", detail};
     if (result == CURLE_OPERATION_TIMEDOUT)
         return {ErrorKind::timeout, "A configured service did not answer in time.", detail};
     if (result == CURLE_PEER_FAILED_VERIFICATION)

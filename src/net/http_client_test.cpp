@@ -162,5 +162,17 @@ TEST(HttpClient, IsSharedAmongThreads) {
     EXPECT_EQ(right, 80);
 }
 
+TEST(HttpClient, AWaitThatIsToldToStopIsCancelled) {
+    std::stop_source stop;
+    TestServer server([&](const TestRequest&) {
+        stop.request_stop();
+        return TestAnswer{.status = "200 OK", .headers = {}, .body = {}, .then_silent = true};
+    });
+    HttpClient client;
+    HttpRequest request = get(server.url());
+    request.stop = stop.get_token();
+    EXPECT_EQ(failure(client, request).kind(), ErrorKind::cancelled);
+}
+
 }  // namespace
 }  // namespace fadeout::net

@@ -93,6 +93,7 @@ void HttpTransfer::set_options(const HttpUrl& url) {
     set_option(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set_option(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     set_option(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    trust_certificates_of_environment(easy);
     set_option(easy, CURLOPT_PROXY, "");  // or the environment's proxy would be the only address seen below
     set_option(easy, CURLOPT_PATH_AS_IS, 1L);  // a signed path must not be normalised
     set_option(easy, CURLOPT_HTTP_VERSION,

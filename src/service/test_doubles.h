@@ -33,7 +33,7 @@ class CountingSynthesizer final : public speech::Synthesizer {
 };
 
 /// Records whose put always fails; everything else stays as it is in the store behind.
-class FailingRecords final : public records::RecordStore {
+class FailingRecords : public records::RecordStore {
   public:
     void put(const records::SpeechRecord&) override {
         throw Error(ErrorKind::unavailable, "The records cannot be written now");

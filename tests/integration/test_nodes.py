@@ -1,5 +1,6 @@
 """The same program on S3 (a Ceph gateway), DynamoDB (dynalite) and Redis: several nodes, one state."""
 
+import json
 import os
 import pathlib
 import re
@@ -14,6 +15,7 @@ import boto3
 import pytest
 
 from fadeout_server import Server, free_port
+from lambda_runtime import Function, Runtime
 
 SERVERS = pathlib.Path(__file__).resolve().parents[1] / "servers"
 BUCKET, TABLE = "nodes", "tts_temp_audio"
@@ -160,6 +162,39 @@ def test_jobs_outlive_the_workers_that_are_killed(backends, nodes, media):
     assert len(finals) == len(bitrates) and finals <= keys_of(backends)
     spoken = {key for key in keys_of(backends) - before if key.startswith("temp-audio/")}
     assert len(spoken - before) <= 10, "a job run twice has one effect"
+
+
+@pytest.fixture
+def lambda_function(backends, program, tmp_path):
+    runtime = Runtime()
+    function = Function([program, "lambda", *backends["flags"]], runtime, tmp_path, backends["env"])
+    yield function
+    function.kill()
+    runtime.close()
+
+
+def test_a_lambda_function_shares_the_state(backends, nodes, lambda_function, media):
+    api, runtime = nodes("serve"), lambda_function.runtime
+    result = json.loads(runtime.answer({"file_url": upload(api, media.wav()), "target_format": "mp3"})["body"])
+    assert result["storage_provider"] == "s3" and result["s3_key"] in keys_of(backends)
+    assert len(fetch(result["output_url"])) > 10_000, "its link leads to the bucket"
+    speak = {"path": "/tts/sync", "httpMethod": "POST", "body": {"text": "Said by a function."}}
+    spoken = json.loads(runtime.answer(speak)["body"])
+    date = time.strftime("%Y-%m-%d", time.gmtime())
+    assert api.get(f"/tts/audio/{date}/{spoken['audio_id']}").json["text"] == "Said by a function."
+    job = runtime.answer({"path": "/tts/jobs", "httpMethod": "POST", "body": {"text": "For a worker."}})
+    assert job["statusCode"] == 201
+    assert api.get(f"/v1/jobs/{json.loads(job['body'])['id']}").json["state"] == "queued"
+    assert lambda_function.files() == [], "nothing of it is on its own disk"
+
+
+def test_a_lambda_function_that_runs_out_of_time_leaves_nothing_on_s3(backends, nodes, lambda_function, media):
+    key = upload(nodes("serve"), media.wav(1200))
+    before = keys_of(backends)
+    answer = lambda_function.runtime.answer({"file_url": key, "target_format": "mp3"}, seconds=3)
+    assert answer["statusCode"] == 504, answer
+    assert keys_of(backends) == before
+    assert "Uploads" not in backends["s3"].list_multipart_uploads(Bucket=BUCKET)
 
 
 def test_the_sweep_takes_what_is_due_on_s3_and_dynamodb(run, backends, nodes, tmp_path):

@@ -36,6 +36,7 @@ MAY_INCLUDE = {
     "service": {"base", "net", "aws", "cleanup"} | CONTRACTS,
     "config": {"base"},
     "http": {"base", "service", "aws"} | CONTRACTS,
+    "lambda": {"base", "net", "service", "http"},
     "cli": {"base", "service", "config"} | CONTRACTS,
 }
 LIBRARY_HOMES = {

@@ -1,12 +1,10 @@
 #pragma once
 #include <string>
-#include <string_view>
 
 #include "base/byte_stream.h"
 
 namespace fadeout::storage::s3 {
 
-std::string base64(std::string_view data);
 /// What a Content-MD5 header says of `body` (RFC 1864).
 std::string content_md5(Bytes body);
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/base64.h"
 #include "base/http_date.h"
 #include "base/text.h"
 #include "net/content_range.h"
 #include "storage/arguments.h"
-#include "storage/s3/digest.h"
 #include "storage/s3/xml.h"
 
 namespace fadeout::storage::s3 {
@@ -26,30 +26,6 @@ bool is_plain(std::string_view value) {
            value.find("  ") == std::string_view::npos && value.find("=?") == std::string_view::npos;
 }
 
-int base64_value(char c) {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-std::optional<std::string> decode_base64(std::string_view text) {
-    while (text.ends_with('=')) text.remove_suffix(1);
-    std::string out;
-    unsigned int bits = 0;
-    int held = 0;
-    for (const char c : text) {
-        const int value = base64_value(c);
-        if (value < 0) return std::nullopt;
-        bits = (bits << 6 | static_cast<unsigned int>(value)) & 0xffffff;
-        held += 6;
-        if (held < 8) continue;
-        held -= 8;
-        out += static_cast<char>(bits >> held & 0xff);
-    }
-    return out;
-}
-
 /// The "Q" encoding: "_" is a space, "=C3" a byte.
 std::optional<std::string> decode_quoted(std::string text) {
     if (text.find('%') != std::string::npos) return std::nullopt;
@@ -63,7 +39,7 @@ std::optional<std::string> decode_word(std::string_view word) {
     if (!word.starts_with("=?") || !word.ends_with("?=") || word.size() < 6) return std::nullopt;
     const auto fields = split(word.substr(2, word.size() - 4), '?');
     if (fields.size() != 3 || to_lower(fields[0]) != "utf-8") return std::nullopt;
-    if (to_lower(fields[1]) == "b") return decode_base64(fields[2]);
+    if (to_lower(fields[1]) == "b") return base64_decode(fields[2]);
     if (to_lower(fields[1]) == "q") return decode_quoted(std::string(fields[2]));
     return std::nullopt;
 }
@@ -83,7 +59,7 @@ std::string encode_metadata(std::string_view value) {
         std::size_t n = std::min(value.size(), word_bytes);
         while (n < value.size() && (static_cast<unsigned char>(value[n]) & 0xc0) == 0x80) --n;
         if (!out.empty()) out += ' ';
-        out += std::string(word_start) + base64(value.substr(0, n)) + "?=";
+        out += std::string(word_start) + base64_encode(value.substr(0, n)) + "?=";
         value.remove_prefix(n);
     } while (!value.empty());
     return out;

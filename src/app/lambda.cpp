@@ -1,0 +1,70 @@
+#include "app/lambda.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/log.h"
+#include "app/stores.h"
+#include "app/wiring.h"
+#include "config/api_keys.h"
+#include "lambda/loop.h"
+#include "storage/link.h"
+
+namespace fadeout::app {
+
+namespace {
+
+/// Of AWS Lambda's Runtime API; nullptr outside of it.
+const char* api_address() {
+    const char* address = std::getenv(lambda::RuntimeApi::variable);
+    return address != nullptr && *address != '\0' ? address : nullptr;
+}
+
+http::Entrance entrance(const config::Settings& settings, service::Services& services) {
+    std::vector<std::string> keys;
+    if (!settings.http.api_key_file.empty()) keys = config::read_api_keys(settings.http.api_key_file);
+    return {lambda::routes(services, {}, !has_embedded_queue(settings)), keys, settings.http.cors_origins,
+            storage::PublicUrl::parse(config::public_url(settings)).path};
+}
+
+}  // namespace
+
+int lambda(const config::Settings& settings, std::stop_token stop) {
+    if (api_address() == nullptr)
+        throw Error(ErrorKind::invalid,
+                    fmt::format("{} is not set: `fadeout lambda` runs inside AWS Lambda. Anywhere else, use "
+                                "`fadeout serve`.",
+                                lambda::RuntimeApi::variable));
+    std::signal(SIGPIPE, SIG_IGN);  // a connection that broke off is an error of its write
+    const Log log = open_log(settings);
+    const auto services = open_services(settings, log.lines());
+    lambda::RuntimeApi api(api_address());
+    lambda::Function function(
+        *services, entrance(settings, *services),
+        [&log](const http::AccessEntry& entry) { http::write(*log.access, log.format, entry); });
+    lambda::Loop loop(api, function, services->clock, log.lines());
+    log.write(service::Severity::info,
+              fmt::format("fadeout {} answers AWS Lambda, data in {}", FADEOUT_VERSION, settings.data));
+    try {
+        loop.run(stop);
+    } catch (const Error& error) {
+        log.write(service::Severity::error,
+                  fmt::format("No more invocations can be had: {} ({})", error.what(), error.detail()));
+        return 1;
+    }
+    return 0;
+}
+
+void report_lambda_start(const Error& error) noexcept {
+    if (api_address() == nullptr) return;
+    try {
+        lambda::RuntimeApi(api_address()).fail_start(lambda::Failure(error));
+    } catch (const std::exception& failure) {
+        std::fprintf(stderr, "fadeout: The failure could not be reported: %s\n", failure.what());
+    }
+}
+
+}  // namespace fadeout::app
