@@ -132,7 +132,9 @@ int serve(const config::Settings& settings, Role role) {
         service::is_retryable, error, worker_options(settings, role));
     jobs.on_submitted([&] { worker.notify(); });
 
-    service::CleanupSchedule cleanup(services->cleanup, services->clock, schedule(settings), log.lines());
+    service::CleanupSchedule cleanup(
+        services->cleanup, jobs::Leadership(jobs.queue(), "sweep", services->clock, settings.sweep.lease),
+        services->clock, schedule(settings), log.lines());
     if (settings.sweep.enabled && role == Role::api) cleanup.start();
 
     std::jthread serving([&] { server.run(); });
@@ -149,6 +151,7 @@ int serve(const config::Settings& settings, Role role) {
     } while (!signals.wait(forget_every));
 
     log.write(service::Severity::info, "Stopping: taking nothing new, finishing what runs");
+    cleanup.request_stop();
     server.stop();
     worker.stop(settings.http.shutdown_grace);
     return 0;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t max_batch = 1'000;  // of ObjectStore::remove and RecordStore::remove
 
 bool is_due(const Step& step) {
-    return step.decision.action == Action::remove && !step.failure;
+    return step.decision.action == Action::remove && !step.failure && !step.skipped;
 }
 
 std::vector<Step*> due_steps(std::vector<Step>& steps, bool (*has_part)(const Decision&)) {
@@ -23,9 +23,16 @@ std::vector<Step*> due_steps(std::vector<Step>& steps, bool (*has_part)(const De
 
 /// Calls `remove_batch` for each at most 1,000 steps; what it throws becomes the failure of the whole batch.
 template <typename RemoveBatch>
-void in_batches(const std::vector<Step*>& due, RemoveBatch remove_batch) {
+void in_batches(const std::vector<Step*>& due, const std::function<bool()>& may_delete,
+                RemoveBatch remove_batch) {
+    bool goes_on = true;
     for (std::size_t at = 0; at < due.size(); at += max_batch) {
         const std::span<Step* const> batch(due.data() + at, std::min(max_batch, due.size() - at));
+        goes_on = goes_on && may_delete();
+        if (!goes_on) {
+            for (Step* step : batch) step->skipped = true;
+            continue;
+        }
         try {
             remove_batch(batch);
         } catch (const Error& error) {
@@ -89,11 +96,12 @@ void confirm(Step& step, storage::ObjectStore& objects, records::RecordStore& re
     }
 }
 
-void remove(std::vector<Step>& steps, storage::ObjectStore& objects, records::RecordStore& records) {
+void remove(std::vector<Step>& steps, storage::ObjectStore& objects, records::RecordStore& records,
+            const std::function<bool()>& may_delete) {
     in_batches(due_steps(steps, [](const Decision& decision) { return decision.object != nullptr; }),
-               [&](std::span<Step* const> batch) { remove_objects(batch, objects); });
+               may_delete, [&](std::span<Step* const> batch) { remove_objects(batch, objects); });
     in_batches(due_steps(steps, [](const Decision& decision) { return decision.record != nullptr; }),
-               [&](std::span<Step* const> batch) { remove_records(batch, records); });
+               may_delete, [&](std::span<Step* const> batch) { remove_records(batch, records); });
 }
 
 }  // namespace fadeout::cleanup

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ namespace fadeout::cleanup {
 struct Step {
     Decision decision;
     std::optional<std::string> failure;  ///< public message of what went wrong
+    bool skipped = false;                ///< not carried out, because the run had to end
 };
 
 /// Asks the stores about decisions that depend on it: remove_if_missing becomes remove or keep by head(),
@@ -21,6 +23,8 @@ void confirm(Step& step, storage::ObjectStore& objects, records::RecordStore& re
 
 /// Removes objects, then the records of those whose object is gone, at most 1,000 per call of a store. Steps
 /// that are no removal or have failed are left alone; failures are written into their step and stop nothing.
-void remove(std::vector<Step>& steps, storage::ObjectStore& objects, records::RecordStore& records);
+/// `may_delete` is asked right before each call; once it says no, the steps that are left are skipped.
+void remove(std::vector<Step>& steps, storage::ObjectStore& objects, records::RecordStore& records,
+            const std::function<bool()>& may_delete);
 
 }  // namespace fadeout::cleanup

@@ -69,7 +69,8 @@ Summary Sweeper::run(const TemporaryPath& path, const Policy& policy, const RunO
         summary.complete = confirm_up_to(options.max_deletions - removals, steps, objects_, records_);
         removals += static_cast<std::uint64_t>(std::ranges::count_if(
             steps, [](const Step& step) { return step.decision.action == Action::remove && !step.failure; }));
-        if (!options.dry_run) remove(steps, objects_, records_);
+        if (!options.dry_run) remove(steps, objects_, records_, options.may_delete);
+        if (std::erase_if(steps, &Step::skipped) > 0) summary.complete = false;
         for (const Step& step : steps) account(step, observer, summary);
 
         seen += steps.size();

@@ -46,6 +46,9 @@ struct RunOptions {
     std::uint64_t max_deletions = std::numeric_limits<std::uint64_t>::max();
     Time as_of = Time::max();  ///< decide as if it were no later than this
     std::size_t page = Walk::max_page;
+    /// Asked right before each batch of deletions; once it says no, nothing more is deleted and the run ends,
+    /// incomplete. What it throws comes out of the run.
+    std::function<bool()> may_delete = [] { return true; };
 };
 
 /// Carries out what plan() decides for everything under a temporary path: objects first, then their records,

@@ -230,6 +230,22 @@ TEST_F(SweeperTest, AStoppedRunEndsBetweenBatches) {
     EXPECT_EQ(count_records(), 20u);
 }
 
+TEST_F(SweeperTest, WhatMayDeleteIsAskedBeforeEachBatch) {
+    for (int i = 0; i < 30; ++i) speak(noon - hours(48));
+    int asked = 0;
+    const auto may_delete = [&] { return ++asked <= 3; };  // objects, their records, objects
+    const Summary summary = sweep({.page = 10, .may_delete = may_delete});
+    EXPECT_EQ(asked, 4) << "not again after a no";
+    EXPECT_EQ(store.batches.size(), 2u);
+    EXPECT_EQ(summary.deleted, 10u) << "of the second ten the records are left";
+    EXPECT_EQ(summary.failed, 0u);
+    EXPECT_FALSE(summary.complete);
+    EXPECT_EQ(items.size(), 10u);
+    EXPECT_EQ(count_records(), 20u);
+    EXPECT_EQ(sweep({.page = 10}).deleted, 20u);
+    EXPECT_EQ(count_records(), 0u);
+}
+
 TEST_F(SweeperTest, ALateDailyRunWorksForTheDayItWasPlannedFor) {
     const std::string yesterday = speak(noon - hours(24)), today = speak(noon);
     const Policy by_day{.mode = Mode::day};

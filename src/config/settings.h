@@ -85,6 +85,7 @@ struct Settings {
         std::string daily_at = "12:00";
         Duration orphans_after{std::chrono::hours(24)};
         Duration uploads_after{std::chrono::hours(24)};
+        Duration lease{std::chrono::seconds(45)};
         int max_deletions = 0;  ///< per run; 0: no limit
     } sweep;
 

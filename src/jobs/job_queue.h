@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "jobs/job_state.h"
+#include "jobs/tenure.h"
 
 namespace fadeout::jobs {
 
@@ -99,6 +100,11 @@ class JobQueue {
 
     /// Forgets up to `limit` ended jobs last touched before `older_than`, oldest first. Returns how many.
     virtual std::size_t remove_ended(Time older_than, std::size_t limit) = 0;
+
+    /// Lets `change` decide about the tenure of that name (Tenure{} before the first) and stores what it made
+    /// of it, in one step: no other change comes between. It may be called more than once. Returns what it
+    /// returned.
+    virtual bool change_tenure(const std::string& name, const TenureChange& change) = 0;
 
     /// Throws what is wrong and how to mend it.
     virtual void check() = 0;

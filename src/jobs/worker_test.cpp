@@ -67,6 +67,9 @@ class TestQueue final : public JobQueue {
     std::size_t remove_ended(Time older_than, std::size_t limit) override {
         return jobs_.remove_ended(older_than, limit);
     }
+    bool change_tenure(const std::string& name, const TenureChange& change) override {
+        return jobs_.change_tenure(name, change);
+    }
     void check() override {}
 
   private:

@@ -21,12 +21,17 @@ cleanup::Policy Cleanup::policy() const {
             .orphans_after = options_.orphans_after};
 }
 
-CleanupSummary Cleanup::sweep(bool dry_run, const CleanupObserver& observer, std::stop_token stop,
-                              Time as_of) {
-    CleanupSummary summary = sweeper_.run(
-        prefixes_.speech(), policy(),
-        {.dry_run = dry_run, .max_deletions = options_.max_deletions, .as_of = as_of}, observer, stop);
-    if (!dry_run && summary.complete) remove_abandoned_uploads(observer, summary);
+CleanupSummary Cleanup::sweep(bool dry_run, const CleanupObserver& observer, std::stop_token stop, Time as_of,
+                              const std::function<bool()>& may_delete) {
+    CleanupSummary summary = sweeper_.run(prefixes_.speech(), policy(),
+                                          {.dry_run = dry_run,
+                                           .max_deletions = options_.max_deletions,
+                                           .as_of = as_of,
+                                           .may_delete = may_delete},
+                                          observer, stop);
+    if (dry_run || !summary.complete) return summary;
+    summary.complete = may_delete();
+    if (summary.complete) remove_abandoned_uploads(observer, summary);
     return summary;
 }
 

@@ -42,9 +42,11 @@ class Cleanup {
             CleanupOptions options);
 
     /// Walks all days of temp-audio/: objects and records, orphans either way, abandoned uploads. Decides as
-    /// if it were no later than `as_of`. Throws Error only if objects or records cannot be listed.
-    CleanupSummary sweep(bool dry_run, const CleanupObserver& observer, std::stop_token stop,
-                         Time as_of = Time::max());
+    /// if it were no later than `as_of`. `may_delete` is asked right before each batch of deletions; once it
+    /// says no, the run ends, incomplete. Throws Error only if objects or records cannot be listed.
+    CleanupSummary sweep(
+        bool dry_run, const CleanupObserver& observer, std::stop_token stop, Time as_of = Time::max(),
+        const std::function<bool()>& may_delete = [] { return true; });
 
     /// Deletes objects under one temporary prefix, its folders included, that are older than `days` (0 to
     /// max_days) times 24 h. Under temp-audio/ a live link is respected whatever `days` says. Error(invalid)

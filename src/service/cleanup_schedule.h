@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "jobs/leadership.h"
 #include "jobs/schedule.h"
 #include "service/cleanup.h"
 #include "service/log_line.h"
@@ -16,27 +17,43 @@ namespace fadeout::service {
 /// Sweeps by itself, on a thread of its own: what was missed at once, then every pass and every day. By day
 /// (SweepMode::day) only the daily run deletes, for the day it was planned for, however late it comes; one
 /// that failed is tried again at the following passes. What goes wrong is logged and never ends the thread.
+///
+/// Of many nodes with one queue only the one that leads sweeps. It makes sure of that before each batch of
+/// deletions, so one that was paused deletes nothing more once another has taken over; who takes over sweeps
+/// at once. While the queue cannot be asked, nobody sweeps.
 class CleanupSchedule {
   public:
-    CleanupSchedule(Cleanup& cleanup, const Clock& clock, jobs::Schedule schedule, LogLine log);
+    CleanupSchedule(Cleanup& cleanup, jobs::Leadership leadership, const Clock& clock,
+                    jobs::Schedule schedule, LogLine log);
 
-    /// Begins; the destructor stops between two batches and waits. At most once.
+    /// Begins. At most once.
     void start();
 
-    /// Runs what is due now, in the caller's thread: one step of the loop. Of many nodes on one store all may
-    /// do it, as a sweep does no harm twice; a lease that chooses one of them belongs around this call.
+    /// Ends between two batches and leaves the sweeps to another node, without waiting for that; the
+    /// destructor waits.
+    void request_stop() { thread_.request_stop(); }
+
+    /// Runs what is due now, if this node leads, in the caller's thread: one step of the loop.
     void run_due(std::stop_token stop);
+
+    /// Leaves the sweeps to another node, at once.
+    void resign();
 
   private:
     void loop(std::stop_token stop);
+    bool leads();
+    bool may_delete();
     void sweep(Time as_of, std::stop_token stop);
+    void tell(Severity severity, const std::string& standing);
 
     Cleanup& cleanup_;
+    jobs::Leadership leadership_;
     const Clock& clock_;
     jobs::Schedule schedule_;
     LogLine log_;
     jobs::LastRuns last_;
     std::optional<Time> pending_day_;  ///< by day: a daily run that has not succeeded yet
+    std::string standing_;             ///< who leads, as the log has it
     std::mutex mutex_;                 ///< only to sleep on
     std::condition_variable_any wake_;
     std::jthread thread_;  ///< last: joined before the rest goes

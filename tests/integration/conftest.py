@@ -9,6 +9,7 @@ import pytest
 
 from fadeout_server import Server
 from media import Media
+from shared_servers import running_servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -62,3 +63,33 @@ def start_server(program, tmp_path):
 @pytest.fixture
 def server(start_server):
     return start_server()
+
+
+@pytest.fixture(scope="session")
+def shared_servers():
+    with running_servers() as servers:
+        yield servers
+
+
+@pytest.fixture(scope="module")
+def backends(shared_servers):
+    """What the nodes of one file of tests share: flags, environment, and how to look behind fadeout's back."""
+    return shared_servers.new_state()
+
+
+@pytest.fixture
+def nodes(backends, program, run, tmp_path):
+    """nodes("serve") or nodes("worker") starts one more node, on a data folder of its own."""
+    started = []
+    made = run("tables", "create", "--data", tmp_path / "t", *backends["flags"], env=backends["env"])
+    assert made.returncode == 0, made.stderr
+
+    def add(role, *flags, shared=backends["flags"]):
+        node = Server(program, tmp_path / f"node{len(started)}", (*shared, *flags), backends["env"], role=role)
+        started.append(node)
+        node.wait_until_ready()
+        return node
+
+    yield add
+    for node in started:
+        node.kill()

@@ -1,92 +1,17 @@
 """The same program on S3 (a Ceph gateway), DynamoDB (dynalite) and Redis: several nodes, one state."""
 
 import json
-import os
-import pathlib
-import re
-import shutil
 import signal
-import subprocess
-import tempfile
 import time
 import urllib.request
 
-import boto3
-import pytest
-
-from fadeout_server import Server, free_port
 from lambda_runtime import Function, Runtime
-
-SERVERS = pathlib.Path(__file__).resolve().parents[1] / "servers"
-BUCKET, TABLE = "nodes", "tts_temp_audio"
-
-
-def start(script, *arguments):
-    """Runs a start script; returns the NAME=VALUE pairs of its READY line."""
-    done = subprocess.run(
-        [SERVERS / script, *map(str, arguments)], stdout=subprocess.PIPE, text=True, timeout=180, check=True
-    )
-    return dict(re.findall(r"(\w+)=(\S+)", done.stdout))
-
-
-@pytest.fixture(scope="module")
-def backends():
-    folder = tempfile.mkdtemp(prefix="fadeout-nodes-")
-    rgw = redis = dynalite = None
-    try:
-        rgw = start("start-rgw.sh", "-p", 32000 + os.getpid() % 10 * 50, "-d", f"{folder}/rgw")
-        redis = start("start-redis.sh", "-p", free_port(), "-d", f"{folder}/redis")
-        dynalite = start("start-dynalite.sh")
-        keys = {"AWS_ACCESS_KEY_ID": rgw["access_key"], "AWS_SECRET_ACCESS_KEY": rgw["secret_key"]}
-        s3 = boto3.client(
-            "s3",
-            endpoint_url=rgw["endpoint"],
-            aws_access_key_id=rgw["access_key"],
-            aws_secret_access_key=rgw["secret_key"],
-            region_name="us-east-1",
-        )
-        s3.create_bucket(Bucket=BUCKET)
-        flags = (
-            *("--store", f"s3://{BUCKET}?region=us-east-1&endpoint={rgw['endpoint']}&path_style=1"),
-            *("--records", f"dynamodb://{TABLE}?region=us-east-1&endpoint={dynalite['endpoint']}"),
-            *("--queue", redis["url"]),
-        )
-        yield {"flags": flags, "env": keys, "s3": s3, "dynalite": dynalite["endpoint"]}
-    finally:
-        for server in (redis, dynalite):
-            if server:
-                os.kill(int(server["pid"]), signal.SIGTERM)
-        if rgw:
-            subprocess.run([SERVERS / "stop-rgw.sh", f"{folder}/rgw"], check=False, stdout=subprocess.DEVNULL)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def nodes(backends, program, run, tmp_path):
-    """nodes("serve") or nodes("worker") starts one more node, on a data folder of its own."""
-    started = []
-    made = run("tables", "create", "--data", tmp_path / "t", *backends["flags"], env=backends["env"])
-    assert made.returncode == 0, made.stderr
-
-    def add(role):
-        node = Server(program, tmp_path / f"node{len(started)}", backends["flags"], backends["env"], role=role)
-        started.append(node)
-        node.wait_until_ready()
-        return node
-
-    yield add
-    for node in started:
-        node.kill()
+from shared_servers import keys_of, rows_of
 
 
 def fetch(url):
     with urllib.request.urlopen(url, timeout=30) as answer:
         return answer.read()
-
-
-def keys_of(backends, prefix=""):
-    pages = backends["s3"].get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
-    return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
 
 
 def upload(api, path):
@@ -105,7 +30,7 @@ def test_doctor_names_wrong_keys_and_a_missing_bucket(run, backends, nodes, tmp_
     wrong = {**backends["env"], "AWS_SECRET_ACCESS_KEY": "wrong" * 8}
     done = run("doctor", "--data", tmp_path / "d", *backends["flags"], env=wrong)
     assert done.returncode == 1 and "key" in done.stdout.lower()
-    flags = [flag.replace(f"s3://{BUCKET}", "s3://missing") for flag in backends["flags"]]
+    flags = [flag.replace(f"s3://{backends['bucket']}", "s3://missing") for flag in backends["flags"]]
     done = run("doctor", "--data", tmp_path / "d", *flags, env=backends["env"])
     assert done.returncode == 1 and "bucket" in done.stdout
 
@@ -135,7 +60,7 @@ def test_a_worker_does_what_an_api_node_accepted(backends, nodes, media):
     done = api.wait_for_job(job.json["id"])
     assert done["state"] == "done", done
     assert fetch(done["result"]["output_url"])[:4] == b"fLaC"
-    head = backends["s3"].head_object(Bucket=BUCKET, Key=done["result"]["s3_key"])
+    head = backends["s3"].head_object(Bucket=backends["bucket"], Key=done["result"]["s3_key"])
     metadata = {name.replace("-", "_"): value for name, value in head["Metadata"].items()}
     assert metadata["pitch_id"] == "unknown" and head["ContentType"] == "audio/flac"
 
@@ -200,13 +125,7 @@ def test_a_lambda_function_that_runs_out_of_time_leaves_nothing_on_s3(backends, 
 def test_the_sweep_takes_what_is_due_on_s3_and_dynamodb(run, backends, nodes, tmp_path):
     api = nodes("serve")
     result = api.post("/tts/sync", {"text": "Short-lived."}).json
-    table = boto3.resource(
-        "dynamodb",
-        endpoint_url=backends["dynalite"],
-        region_name="us-east-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
-    ).Table(TABLE)
+    table = rows_of(backends)
     date = time.strftime("%Y-%m-%d", time.gmtime())
     row = table.get_item(Key={"date": date, "audio_id": result["audio_id"]})["Item"]
     assert set(row) == {"date", "audio_id", "s3_url", "text", "voice_id", "duration", "ttl"}

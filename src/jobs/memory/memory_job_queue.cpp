@@ -132,4 +132,9 @@ std::size_t MemoryJobQueue::remove_ended(Time older_than, std::size_t limit) {
     return ended.size();
 }
 
+bool MemoryJobQueue::change_tenure(const std::string& name, const TenureChange& change) {
+    std::lock_guard lock(mutex_);
+    return change(tenures_[name]);
+}
+
 }  // namespace fadeout::jobs

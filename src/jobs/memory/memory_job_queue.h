@@ -9,7 +9,7 @@
 namespace fadeout::jobs {
 
 /// Jobs that end with the process: for tests. Every call walks over all jobs.
-class MemoryJobQueue final : public JobQueue {
+class MemoryJobQueue : public JobQueue {
   public:
     explicit MemoryJobQueue(const Clock& clock, Limits limits = {}, Random random = system_random)
         : clock_(clock), limits_(limits), random_(std::move(random)) {}
@@ -27,6 +27,7 @@ class MemoryJobQueue final : public JobQueue {
     JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) override;
     std::map<State, std::size_t> counts() override;
     std::size_t remove_ended(Time older_than, std::size_t limit) override;
+    bool change_tenure(const std::string& name, const TenureChange& change) override;
     void check() override {}
 
   private:
@@ -40,6 +41,7 @@ class MemoryJobQueue final : public JobQueue {
     std::mutex mutex_;
     std::map<std::uint64_t, StoredJob> jobs_;  ///< in the order in which they came
     std::uint64_t next_ = 0;
+    std::map<std::string, Tenure> tenures_;
 };
 
 }  // namespace fadeout::jobs

@@ -136,4 +136,11 @@ Versioned from_pairs(std::span<redisReply* const> names_and_values) {
     return job;
 }
 
+Tenure to_tenure(std::span<redisReply* const> values) {
+    if (is_nil(*values[1])) return {};
+    return {.holder = std::string(text(*values[0])),
+            .term = parse_number(text(*values[1])),
+            .until = Time(Duration(parse_number(text(*values[2]))))};
+}
+
 }  // namespace fadeout::jobs::redis

@@ -26,4 +26,7 @@ std::span<const std::string_view> deciding_names();
 Versioned from_values(std::span<const std::string_view> names, std::span<redisReply* const> values);
 Versioned from_pairs(std::span<redisReply* const> names_and_values);
 
+/// Of the fields holder, term and until; nil where there never was one.
+Tenure to_tenure(std::span<redisReply* const> values);
+
 }  // namespace fadeout::jobs::redis

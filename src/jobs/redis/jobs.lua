@@ -9,6 +9,7 @@
 --   leased          leased jobs by lease_until
 --   ended           all other jobs by updated_at
 --   all, type:TYPE, state:STATE, state:STATE:TYPE    for lists and counts: by creation and id, as text
+--   tenure:NAME     hash: who holds what only one may hold, and `stamp`, as of a job
 --
 -- Every operation may be sent twice, because the answer to the first may be lost: the second changes nothing more.
 
@@ -148,6 +149,16 @@ function operations.remove(older_than, limit)
         call('UNLINK', key('job', id))
     end
     return #ended
+end
+
+-- As update, of the tenure of this name; the stamp of one that was never written is ''.
+function operations.store_tenure(name, expected, stamp, ...)
+    local tenure = key('tenure', name)
+    local present = call('HGET', tenure, 'stamp') or ''
+    if present == stamp then return 1 end
+    if present ~= expected then return 0 end
+    call('HSET', tenure, 'stamp', stamp, ...)
+    return 1
 end
 
 local arguments = {unpack(ARGV, 2)}

@@ -185,6 +185,21 @@ std::size_t RedisJobQueue::remove_ended(Time older_than, std::size_t limit) {
     return removed;
 }
 
+bool RedisJobQueue::change_tenure(const std::string& name, const TenureChange& change) {
+    const std::string key = std::string(prefix) + "tenure:" + name;
+    for (;;) {
+        const Reply reply =
+            client_.call(std::array<std::string_view, 6>{"HMGET", key, "stamp", "holder", "term", "until"});
+        const auto values = elements(*reply);
+        Tenure tenure = redis::to_tenure(values.subspan(1));
+        if (!change(tenure)) return false;
+        if (run("store_tenure", {name, std::string(text(*values[0])), make_uuid(), "holder", tenure.holder,
+                                 "term", std::to_string(tenure.term), "until", milliseconds(tenure.until)})
+                ->integer == 1)
+            return true;
+    }
+}
+
 void RedisJobQueue::check() {
     redis::require_no_eviction(read_settings());
     const std::string probe = std::string(prefix) + "check";

@@ -50,6 +50,7 @@ class RedisJobQueue final : public JobQueue {
     JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) override;
     std::map<State, std::size_t> counts() override;
     std::size_t remove_ended(Time older_than, std::size_t limit) override;
+    bool change_tenure(const std::string& name, const TenureChange& change) override;
     /// Also compares the machine's clock with the server's.
     void check() override;
 

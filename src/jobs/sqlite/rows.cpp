@@ -132,4 +132,15 @@ std::size_t remove_ended_rows(sqlite::Connection& connection, Time older_than, s
         milliseconds(older_than), limit));
 }
 
+Tenure load_tenure(sqlite::Connection& connection, const std::string& name) {
+    sqlite::Query row = connection.query(statements::select_tenure, name);
+    if (!row.next()) return {};
+    return {.holder = row.text(0), .term = row.integer(1), .until = to_time(row.integer(2))};
+}
+
+void store_tenure(sqlite::Connection& connection, const std::string& name, const Tenure& tenure) {
+    connection.execute(statements::store_tenure, name, tenure.holder, tenure.term,
+                       milliseconds(tenure.until));
+}
+
 }  // namespace fadeout::jobs

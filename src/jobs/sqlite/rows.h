@@ -10,7 +10,8 @@
 
 namespace fadeout::jobs {
 
-/// The statements of the job table. Each takes a connection inside a read or write of sqlite::Database.
+/// The statements of the tables of jobs and of tenures. Each takes a connection inside a read or write of
+/// sqlite::Database.
 
 std::optional<StoredJob> load_by_id(sqlite::Connection& connection, const std::string& id);
 std::optional<StoredJob> load_by_idempotency_key(sqlite::Connection& connection, const std::string& key);
@@ -29,5 +30,8 @@ JobPage load_page(sqlite::Connection& connection, const JobFilter& filter, const
                   std::size_t limit);
 std::size_t count(sqlite::Connection& connection, State state);
 std::size_t remove_ended_rows(sqlite::Connection& connection, Time older_than, std::size_t limit);
+
+Tenure load_tenure(sqlite::Connection& connection, const std::string& name);
+void store_tenure(sqlite::Connection& connection, const std::string& name, const Tenure& tenure);
 
 }  // namespace fadeout::jobs

@@ -47,6 +47,13 @@ CREATE TRIGGER jobs_deleted AFTER DELETE ON jobs BEGIN
     UPDATE job_counts SET n = n - 1 WHERE state = old.state;
 END;
 )",
+    R"(
+CREATE TABLE tenures (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    term INTEGER NOT NULL,
+    until INTEGER NOT NULL) WITHOUT ROWID;
+)",
 };
 
 }  // namespace fadeout::jobs

@@ -142,4 +142,13 @@ std::size_t SqliteJobQueue::remove_ended(Time older_than, std::size_t limit) {
     return removed;
 }
 
+bool SqliteJobQueue::change_tenure(const std::string& name, const TenureChange& change) {
+    return database_.write([&](sqlite::Connection& connection) {
+        Tenure tenure = load_tenure(connection, name);
+        const bool changed = change(tenure);
+        if (changed) store_tenure(connection, name, tenure);
+        return changed;
+    });
+}
+
 }  // namespace fadeout::jobs

@@ -2,9 +2,9 @@
 #include <string>
 #include <string_view>
 
-/// The SQL of the job table. A partial index is only used where the statement spells its states out; INDEXED
-/// BY keeps the planner from choosing a listing's index for them, which would sort all waiting jobs at each
-/// lease.
+/// The SQL of the tables of jobs and of tenures. A partial index is only used where the statement spells its
+/// states out; INDEXED BY keeps the planner from choosing a listing's index for them, which would sort all
+/// waiting jobs at each lease.
 namespace fadeout::jobs::statements {
 
 inline const std::string select =
@@ -44,5 +44,9 @@ constexpr std::string_view count = "SELECT n FROM job_counts WHERE state = ?";
 constexpr std::string_view remove_ended =
     "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs INDEXED BY jobs_ended "
     "WHERE state NOT IN ('queued', 'leased') AND updated_at < ? ORDER BY updated_at, seq LIMIT ?)";
+
+constexpr std::string_view select_tenure = "SELECT holder, term, until FROM tenures WHERE name = ?";
+constexpr std::string_view store_tenure =
+    "INSERT OR REPLACE INTO tenures (name, holder, term, until) VALUES (?, ?, ?, ?)";
 
 }  // namespace fadeout::jobs::statements

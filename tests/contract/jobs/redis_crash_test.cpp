@@ -51,6 +51,11 @@ void live(RedisJobQueue& queue, ManualClock& clock) {
     clock.advance(1h);
     require(queue.remove_ended(clock.now(), 10) <= 1);  // a lost answer is a lost count
     require(!queue.get(id));
+    const auto acquire = [&](Tenure& tenure) { return on_acquire(tenure, "node", 10s, clock.now()); };
+    require(queue.change_tenure("sweep", acquire));
+    require(queue.change_tenure("sweep", [&](Tenure& tenure) {
+        return on_renew(tenure, "node", 1, 10s, clock.now());  // not 2, though an answer was lost
+    }));
 }
 
 class RedisFaults : public testing::Test {
