@@ -47,6 +47,7 @@ CREATE TRIGGER jobs_deleted AFTER DELETE ON jobs BEGIN
     UPDATE job_counts SET n = n - 1 WHERE state = old.state;
 END;
 )",
+    "ALTER TABLE jobs ADD COLUMN follow_up TEXT NOT NULL DEFAULT ''",
 };
 
 }  // namespace fadeout::jobs
