@@ -99,6 +99,11 @@ struct Settings {
         Duration keep_ended{std::chrono::hours(24 * 7)};
     } jobs;
 
+    struct Webhooks {
+        std::string secret_file;
+        int threads = 4;
+    } webhooks;
+
     struct Log {
         std::string level = "info";
         std::string format = "auto";
