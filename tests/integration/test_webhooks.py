@@ -1,12 +1,15 @@
 """Webhooks, received by a real server of this test. The signature is checked by the code that the docs show."""
 
+import os
 import pathlib
 import re
 import signal
+import subprocess
 import time
 
 import pytest
 
+from fadeout_server import Server, free_port
 from webhook_endpoint import Endpoint
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -248,3 +251,48 @@ def test_killed_between_a_jobs_end_and_its_delivery(start):
         while {message.json["data"]["id"] for message in endpoint.received} != set(jobs):
             assert time.monotonic() < end
             time.sleep(0.1)
+
+
+@pytest.fixture
+def redis(tmp_path):
+    start = ROOT / "tests/servers/start-redis.sh"
+    ready = subprocess.run(
+        [start, "-p", str(free_port()), "-d", str(tmp_path / "redis")], stdout=subprocess.PIPE, text=True, check=True
+    )
+    server = dict(re.findall(r"(\w+)=(\S+)", ready.stdout))
+    yield server["url"]
+    os.kill(int(server["pid"]), signal.SIGTERM)
+
+
+def test_with_a_shared_queue_the_workers_deliver(start, program, redis, tmp_path):
+    with Endpoint() as endpoint:
+        server = start(endpoint, "--queue", redis)
+        job_id, cancelled = submit(server, endpoint), submit(server, endpoint)
+        server.request("DELETE", f"/v1/jobs/{cancelled}")
+        flags = ("--queue", redis, "--webhook-secret-file", tmp_path / "secrets.txt", "--source-allow", "127.0.0.1")
+        worker = Server(program, tmp_path / "worker", flags, role="worker")
+        try:
+            worker.wait_until_ready()
+            assert {delivery_of(server, each)["state"] for each in (job_id, cancelled)} == {"done"}
+            events = {message.json["data"]["id"]: message.json["type"] for message in endpoint.received}
+            assert events == {job_id: "job.done", cancelled: "job.cancelled"}
+            assert server.post(f"/v1/jobs/{job_id}/resend", {}).status == 202
+            endpoint.wait_for(3)
+        finally:
+            worker.kill()
+
+
+def test_a_node_that_lacks_the_secret_tries_again_later(start, tmp_path):
+    with Endpoint() as endpoint:
+        server = start(endpoint, "--jobs", "0")
+        job_id = submit(server, endpoint)
+        server.request("DELETE", f"/v1/jobs/{job_id}")
+        server.terminate()
+        secrets = tmp_path / "secrets.txt"
+        kept = secrets.read_text()
+        server = start(Endpoint(), data=server.data)
+        assert "webhooks.secret_file" in wait_for_attempts(server, job_id, 1)["error"]
+        server.terminate()
+        server = start(endpoint, data=server.data)
+        assert secrets.read_text() == kept
+        assert delivery_of(server, job_id)["state"] == "done"
