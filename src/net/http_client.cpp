@@ -39,7 +39,8 @@ struct Exchange {
     std::size_t header_bytes = 0;
     const AddressPolicy* policy = nullptr;  ///< null: any address
     std::string host{};                     ///< of the URL, for the policy
-    bool ended_by_caller = false, too_large = false, stalled = false, denied = false;
+    bool ended_by_caller = false, too_large = false, stalled = false;
+    bool refused_address = false, allowed_address = false;  ///< by the policy, of those that the host has
     std::exception_ptr thrown;
     curl_off_t moved = -1;
     Steady::time_point last_move = Steady::now();
@@ -101,8 +102,9 @@ int Exchange::on_progress(curl_off_t moved_now) {
 
 curl_socket_t Exchange::on_open_socket(const curl_sockaddr& to) {
     const auto address = address_of(to);
-    denied = !address || !policy->allows(host, *address);
-    return denied ? CURL_SOCKET_BAD : ::socket(to.family, to.socktype | SOCK_CLOEXEC, to.protocol);
+    const bool allowed = address && policy->allows(host, *address);
+    (allowed ? allowed_address : refused_address) = true;
+    return allowed ? ::socket(to.family, to.socktype | SOCK_CLOEXEC, to.protocol) : CURL_SOCKET_BAD;
 }
 
 HeaderList header_list(const HttpRequest& request) {
@@ -183,7 +185,7 @@ Error failure(CURLcode result, const Exchange& exchange) {
     const std::string detail = mask_url(exchange.request.url) + ": " + curl_easy_strerror(result);
     if (exchange.too_large || exchange.header_bytes > max_header_bytes)
         return {ErrorKind::bad_source, "A configured service sent more than was asked for.", detail};
-    if (exchange.denied)
+    if (exchange.refused_address && !exchange.allowed_address)
         return {ErrorKind::denied, "This address is not public; allow it with --source-allow.", detail};
     if (exchange.request.stop.stop_requested())
         return {ErrorKind::cancelled, "The request was given up.", detail};
