@@ -49,8 +49,8 @@ void work(const std::string& url) {
     const auto queue = open(url);
     const Worker worker(
         *queue, [](const Job&, const Worker::OnProgress&, std::stop_token) { return std::string("{}"); },
-        [](ErrorKind) { return true; }, [](std::string_view line) { fmt::print(stderr, "{}\n", line); },
-        {.threads = 1, .poll = 20ms});
+        [](const Job&, ErrorKind) { return Retry(true); },
+        [](std::string_view line) { fmt::print(stderr, "{}\n", line); }, {.threads = 1, .poll = 20ms});
     wait_for_end(*queue);
 }
 

@@ -14,6 +14,7 @@
 #include "http/server.h"
 #include "jobs/worker.h"
 #include "service/cleanup_schedule.h"
+#include "service/webhook.h"
 #include "storage/link.h"
 #include "storage/s3/url.h"
 
@@ -54,10 +55,13 @@ jobs::Schedule schedule(const config::Settings& settings) {
     return result;
 }
 
-jobs::WorkerOptions worker_options(const config::Settings& settings, Role role) {
+/// For the jobs of `types`.
+jobs::WorkerOptions worker_options(const config::Settings& settings, Role role,
+                                   std::vector<std::string> types) {
     constexpr int usual_threads = 2;
     const bool runs_jobs = role == Role::worker || has_embedded_queue(settings);
     jobs::WorkerOptions options;
+    options.types = std::move(types);
     options.threads = settings.jobs.threads >= 0 ? settings.jobs.threads : runs_jobs ? usual_threads : 0;
     return options;
 }
@@ -86,6 +90,13 @@ void check_store(service::Services& services, const config::Settings& settings, 
                   fmt::format("Links that outlive the store's credentials are signed with {}; every node "
                               "needs the same (store.signing_key_file)",
                               config::signing_key_file(settings)));
+}
+
+/// Threads of their own, where this node runs jobs at all: a slow endpoint holds no other job up.
+jobs::WorkerOptions delivery_options(const config::Settings& settings, Role role) {
+    jobs::WorkerOptions options = worker_options(settings, role, {std::string(service::webhook_type)});
+    if (options.threads > 0) options.threads = settings.webhooks.threads;
+    return options;
 }
 
 /// SIGINT and SIGTERM, blocked here and in every thread that is started later, so that wait() takes them.
@@ -124,13 +135,18 @@ int serve(const config::Settings& settings, Role role) {
     options.health_only = role == Role::worker;
     http::Server server(options, *services);
 
-    jobs::Worker worker(
-        jobs.queue(),
-        [&](const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop) {
-            return jobs.run(job, on_progress, std::move(stop));
-        },
-        service::is_retryable, error, worker_options(settings, role));
-    jobs.on_submitted([&] { worker.notify(); });
+    const auto run_job = [&](const jobs::Job& job, const audio::OnProgress& on_progress,
+                             std::stop_token stop) { return jobs.run(job, on_progress, std::move(stop)); };
+    const auto retry_after = [&](const jobs::Job& job, ErrorKind kind) {
+        return jobs.retry_after(job, kind);
+    };
+    jobs::Worker worker(jobs.queue(), run_job, retry_after, error,
+                        worker_options(settings, role, jobs.types_of_work()));
+    jobs::Worker deliveries(jobs.queue(), run_job, retry_after, error, delivery_options(settings, role));
+    jobs.on_submitted([&] {
+        worker.notify();
+        deliveries.notify();
+    });
 
     service::CleanupSchedule cleanup(
         services->cleanup, jobs::Leadership(jobs.queue(), "sweep", services->clock, settings.sweep.lease),
@@ -153,6 +169,7 @@ int serve(const config::Settings& settings, Role role) {
     log.write(service::Severity::info, "Stopping: taking nothing new, finishing what runs");
     cleanup.request_stop();
     server.stop();
+    const std::jthread stopping([&] { deliveries.stop(settings.http.shutdown_grace); });
     worker.stop(settings.http.shutdown_grace);
     return 0;
 }

@@ -13,6 +13,7 @@
 #include "records/memory/memory_record_store.h"
 #include "records/sqlite/sqlite_record_store.h"
 #include "service/resigned_links.h"
+#include "service/webhook.h"
 #include "storage/disk/disk_store.h"
 #include "storage/disk/signing_key.h"
 #include "storage/memory/memory_store.h"
@@ -92,11 +93,12 @@ std::unique_ptr<jobs::JobQueue> open_queue(const config::Settings& settings, con
     limits.attempts = settings.jobs.attempts;
     limits.queued = static_cast<std::size_t>(settings.jobs.max_queued);
     if (!has_embedded_queue(settings))
-        return std::make_unique<jobs::RedisJobQueue>(settings.queue.url, clock, limits);
+        return std::make_unique<jobs::RedisJobQueue>(settings.queue.url, clock, limits, jobs::system_random,
+                                                     jobs::RedisOptions{}, service::webhook_after);
     return std::make_unique<jobs::SqliteJobQueue>(
         local_path(settings.queue.url, "sqlite", settings.data + "/jobs.db", "The queue",
                    "redis://[user:password@]host:port/db"),
-        clock, limits);
+        clock, limits, jobs::system_random, service::webhook_after);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "app/wiring.h"
 
 #include "app/stores.h"
+#include "config/webhook_secrets.h"
+#include "service/webhook.h"
 
 #ifdef FADEOUT_ESPEAK
 #include "speech/espeak/synthesizer.h"
@@ -21,7 +23,7 @@ using BuiltInSynthesizer = speech::NoSynthesizer;
 /// Owns everything that a Services refers to, in the order of use.
 struct Application {
     Application(const config::Settings& settings, SystemClock& clock, Stores opened,
-                service::LogLine log_line);
+                service::WebhookSecrets secrets, service::LogLine log_line);
 
     SystemClock& clock;
     service::LogLine log;
@@ -32,11 +34,15 @@ struct Application {
     service::Transcode transcode;
     service::Objects objects;
     service::ResignedLinks resigned_links;
+    service::WebhookSecrets webhook_secrets;
+    net::HttpClient webhook_client;
     service::Jobs jobs;
     service::Cleanup cleanup;
     service::Report report;
     service::Services services;
 };
+
+constexpr std::size_t max_webhook_answer_bytes = 0;  ///< only the status of an endpoint's answer counts
 
 SystemClock& system_clock() {
     static SystemClock clock;
@@ -80,7 +86,7 @@ service::CleanupOptions cleanup_options(const config::Settings& settings) {
 }
 
 Application::Application(const config::Settings& settings, SystemClock& system, Stores opened,
-                         service::LogLine log_line)
+                         service::WebhookSecrets secrets, service::LogLine log_line)
     : clock(system),
       log(std::move(log_line)),
       stores(std::move(opened)),
@@ -91,7 +97,12 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               settings.store.region, settings.http.max_upload_bytes),
       resigned_links(config::public_url(settings), stores.link_credentials, clock),
-      jobs(*stores.queue, {service::transcode_job(transcode), service::speak_job(speech)}),
+      webhook_secrets(std::move(secrets)),
+      webhook_client(max_webhook_answer_bytes, net::AddressPolicy(settings.source.allow)),
+      jobs(*stores.queue,
+           {service::transcode_job(transcode), service::speak_job(speech),
+            service::webhook_job(webhook_secrets, webhook_client, clock)},
+           webhook_secrets),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       report(*stores.objects, *stores.queue, clock,
              cleanup::TemporaryPrefixes(settings.cleanup.temporary_prefixes),
@@ -111,20 +122,24 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .upload_link_expiry = settings.upload.link_expiry} {}
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,
-                                            service::LogLine log) {
-    auto application =
-        std::make_shared<Application>(settings, system_clock(), std::move(stores), std::move(log));
+                                            service::WebhookSecrets secrets, service::LogLine log) {
+    auto application = std::make_shared<Application>(settings, system_clock(), std::move(stores),
+                                                     std::move(secrets), std::move(log));
     return {application, &application->services};
 }
 
 }  // namespace
 
 std::shared_ptr<service::Services> open_services(const config::Settings& settings, service::LogLine log) {
-    return assemble(settings, open_stores(settings, system_clock()), std::move(log));
+    service::WebhookSecrets secrets;
+    if (const std::string& file = settings.webhooks.secret_file; !file.empty())
+        secrets = service::WebhookSecrets(config::read_webhook_secrets(file));
+    return assemble(settings, open_stores(settings, system_clock()), std::move(secrets), std::move(log));
 }
 
 std::shared_ptr<service::Services> open_media(const config::Settings& settings) {
-    return assemble(settings, stores_in_memory(system_clock()), [](service::Severity, const std::string&) {});
+    return assemble(settings, stores_in_memory(system_clock()), {},
+                    [](service::Severity, const std::string&) {});
 }
 
 }  // namespace fadeout::app

@@ -41,7 +41,7 @@ TEST(Completion, KnowsEverySubcommand) {
 
 TEST(Completion, CompletesInBash) {
     EXPECT_EQ(complete({"fadeout", "tr"}), "transcode\n");
-    EXPECT_EQ(complete({"fadeout", "jobs", "re"}), "retry\n");
+    EXPECT_EQ(complete({"fadeout", "jobs", "ret"}), "retry\n");
     EXPECT_EQ(complete({"fadeout", "transcode", "a.wav", "--wa"}), "--watermark\n");
     EXPECT_EQ(complete({"fadeout", "presign", "some/key", "--method", ""}), "GET PUT\n");
     EXPECT_EQ(complete({"fadeout", "jobs", "list", "--state", "de"}), "dead\n");

@@ -63,7 +63,7 @@ Command list_command() {
                            false,
                            {"queued", "leased", "done", "failed", "dead", "cancelled"}},
                           {"--type",
-                           "Only jobs of this type: transcode, speak, cleanup",
+                           "Only jobs of this type: transcode, speak, cleanup, webhook",
                            &options->type,
                            "TYPE",
                            false,
@@ -76,7 +76,7 @@ Command list_command() {
 
 /// A command about one job: `act` gives the job as it is then.
 Command one_job_command(std::string name, std::string summary,
-                        std::function<jobs::Job(jobs::JobQueue&, const std::string&)> act) {
+                        std::function<jobs::Job(service::Jobs&, const std::string&)> act) {
     const auto id = std::make_shared<std::string>();
     return {.name = std::move(name),
             .summary = std::move(summary),
@@ -85,13 +85,13 @@ Command one_job_command(std::string name, std::string summary,
             .has_json = true,
             .run = [id, act](const Invocation& invocation) {
                 const auto services = invocation.program.open_services(invocation.settings());
-                print_job(act(services->jobs.queue(), *id), invocation);
+                print_job(act(services->jobs, *id), invocation);
                 return exit_ok;
             }};
 }
 
-jobs::Job find_job(jobs::JobQueue& queue, const std::string& id) {
-    if (auto job = queue.get(id)) return *job;
+jobs::Job find_job(service::Jobs& jobs, const std::string& id) {
+    if (auto job = jobs.queue().get(id)) return *job;
     throw Error(ErrorKind::not_found,
                 fmt::format("There is no job {}. `fadeout jobs list` shows the newest.", id));
 }
@@ -99,19 +99,23 @@ jobs::Job find_job(jobs::JobQueue& queue, const std::string& id) {
 }  // namespace
 
 Command jobs_command() {
-    return {
-        .name = "jobs",
-        .summary = "List, show, cancel and retry jobs",
-        .details =
-            "Examples:\n"
-            "  fadeout jobs list --state dead\n"
-            "  fadeout jobs retry 6f1c5b7e-0d3a-4f0e-9a57-2b8a5f1f9c11",
-        .subcommands = {
-            list_command(), one_job_command("show", "One job", find_job),
-            one_job_command("cancel", "Cancel a job that has not ended",
-                            [](jobs::JobQueue& queue, const std::string& id) { return queue.cancel(id); }),
-            one_job_command("retry", "Queue a failed, dead or cancelled job again",
-                            [](jobs::JobQueue& queue, const std::string& id) { return queue.retry(id); })}};
+    return {.name = "jobs",
+            .summary = "List, show, cancel and retry jobs, and resend their webhooks",
+            .details =
+                "Examples:\n"
+                "  fadeout jobs list --state dead\n"
+                "  fadeout jobs list --type webhook --state dead\n"
+                "  fadeout jobs retry 6f1c5b7e-0d3a-4f0e-9a57-2b8a5f1f9c11",
+            .subcommands = {
+                list_command(), one_job_command("show", "One job", find_job),
+                one_job_command(
+                    "cancel", "Cancel a job that has not ended",
+                    [](service::Jobs& jobs, const std::string& id) { return jobs.queue().cancel(id); }),
+                one_job_command(
+                    "retry", "Queue a failed, dead or cancelled job again",
+                    [](service::Jobs& jobs, const std::string& id) { return jobs.queue().retry(id); }),
+                one_job_command("resend", "Send the webhook of an ended job again, delivered or not",
+                                [](service::Jobs& jobs, const std::string& id) { return jobs.resend(id); })}};
 }
 
 }  // namespace fadeout::cli

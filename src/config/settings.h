@@ -106,6 +106,11 @@ struct Settings {
         std::vector<std::string> prices;
     } report;
 
+    struct Webhooks {
+        std::string secret_file;
+        int threads = 4;
+    } webhooks;
+
     struct Log {
         std::string level = "info";
         std::string format = "auto";

@@ -230,7 +230,7 @@ std::vector<Setting> media() {
         {"source.allow",
          "",
          List{MEMBER(source.allow), is_not_empty, "host names, addresses or CIDR ranges"},
-         "Hosts that source URLs may reach although they are not public.",
+         "Hosts that source URLs and webhooks may reach although they are not public.",
          {}},
         {"source.connect_timeout",
          "",
@@ -335,6 +335,18 @@ std::vector<Setting> upkeep() {
          List{MEMBER(report.prices), is_not_empty, "prices such as storage_gb_month=0.021"},
          "US dollars that the report reckons with instead of the list prices of S3 and R2: storage_gb_month, "
          "write_1000, read_1000, transfer_gb.",
+         {}},
+        {"webhooks.secret_file",
+         "webhook-secret-file",
+         Text{MEMBER(webhooks.secret_file), nullptr, "a file"},
+         "File with the secrets that sign webhooks: on each line the beginning of an endpoint's URL, a "
+         "space, and "
+         "its secret whsec_... Empty: no job may name a webhook.",
+         {}},
+        {"webhooks.threads",
+         "",
+         Number{MEMBER(webhooks.threads), 1, 1024},
+         "Webhooks that are delivered at the same time, besides the jobs that run.",
          {}},
         {"log.level",
          "",

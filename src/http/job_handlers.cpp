@@ -79,6 +79,9 @@ std::vector<Route> job_routes(service::Services& s, const Limits& limits) {
     add("POST", "/v1/jobs/{id}/retry", limits.json_bytes, [&s](const Request& r) {
         return json_response(202, service::to_json(s.jobs.queue().retry(r.param("id"))));
     });
+    add("POST", "/v1/jobs/{id}/resend", limits.json_bytes, [&s](const Request& r) {
+        return json_response(202, service::to_json(s.jobs.resend(r.param("id"))));
+    });
     add("GET", "/v1/jobs/{id}/events", 0, [&s](const Request& r) { return follow(s, r); });
     return routes;
 }

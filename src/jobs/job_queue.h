@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,8 +21,9 @@ struct Job {
     int attempts = 0;        ///< leases taken, the present one included
     int process_deaths = 0;  ///< leases that ran out without a word
     Time created_at, updated_at, run_at;
-    std::string result;  ///< a JSON value; empty unless done
-    std::string error;   ///< public message of the last failure; empty if there was none
+    std::string result;     ///< a JSON value; empty unless done
+    std::string error;      ///< public message of the last failure; empty if there was none
+    std::string follow_up;  ///< id of the job that the last end of this one queued; empty: none
 };
 
 struct NewJob {
@@ -30,6 +32,22 @@ struct NewJob {
     std::optional<Time> run_at;  ///< not before then; nothing: at once
     std::string
         idempotency_key;  ///< empty: none. Remembered as long as the job is; Error(invalid) if too long.
+};
+
+/// Tells which job is queued when one ends (done, failed, dead or cancelled): by the same write, so that
+/// neither is ever seen without the other. Limits::queued does not hold it back. A backend is made with it.
+/// Pure; must not throw; called with the queue's locks held.
+using FollowUp = std::function<std::optional<NewJob>(const Job& ended)>;
+
+/// What becomes of a job whose attempt failed. Implicit, since most know no more than a yes or no.
+struct Retry {
+    Retry(bool another_attempt, std::vector<Duration> scheduled = {})
+        : wanted(another_attempt), delays(std::move(scheduled)) {}
+
+    bool wanted;  ///< false: failed for good
+    /// Before the second, third, ... attempt; after the last one the job is dead. Empty: back-off and retry
+    /// limit as Limits say.
+    std::vector<Duration> delays;
 };
 
 /// A job that this worker holds until `lease_until`. The token tells this lease from an earlier one of the
@@ -79,10 +97,9 @@ class JobQueue {
     /// Prolongs the lease by Limits::lease from now and stores the progress.
     virtual Report heartbeat(const std::string& id, const std::string& token, int progress) = 0;
     virtual Report done(const std::string& id, const std::string& token, const std::string& result) = 0;
-    /// The attempt failed. `retryable`: queued again after the back-off until the retry limit is reached,
-    /// then dead. Otherwise failed for good.
+    /// The attempt failed: queued again after a delay until the attempts are used up, then dead; or failed.
     virtual Report failed(const std::string& id, const std::string& token, const std::string& error,
-                          bool retryable) = 0;
+                          const Retry& retry) = 0;
     /// Puts the job back, due at once, without counting an attempt: the worker is shutting down.
     virtual Report release(const std::string& id, const std::string& token) = 0;
 
@@ -91,6 +108,9 @@ class JobQueue {
     virtual Job cancel(const std::string& id) = 0;
     /// Failed, dead or cancelled: queued again with fresh counts. Error(not_found), or Error(conflict).
     virtual Job retry(const std::string& id) = 0;
+    /// Whatever its state: queued again, due at once, with fresh counts and without its result.
+    /// Error(not_found), or Error(conflict) while it is leased.
+    virtual Job restart(const std::string& id) = 0;
 
     virtual std::optional<Job> get(const std::string& id) = 0;
     /// Up to `limit` (taken as 1 to max_page_jobs) jobs after `cursor` (empty: from the newest).

@@ -22,6 +22,14 @@ void move_to(StoredJob& stored, State state, Time now) {
     if (state != State::leased && state != State::cancelled) stored.token.clear();
 }
 
+void queue_afresh(StoredJob& stored, Time now) {
+    stored.job.attempts = stored.job.process_deaths = stored.job.progress = 0;
+    stored.job.result.clear();
+    stored.job.error.clear();
+    stored.job.run_at = now;
+    move_to(stored, State::queued, now);
+}
+
 std::string ended_already(const Job& job) {
     return "The job has ended already: it is " + std::string(name(job.state)) + ".";
 }
@@ -82,19 +90,21 @@ Report on_done(StoredJob& stored, std::string_view token, const std::string& res
     return report;
 }
 
-Report on_failed(StoredJob& stored, std::string_view token, const std::string& error, bool retryable,
+Report on_failed(StoredJob& stored, std::string_view token, const std::string& error, const Retry& retry,
                  const Limits& limits, double random, Time now) {
     const Report report = check_report(stored, token);
     if (report != Report::accepted) return report;
     stored.job.error = error;
     const int failures = stored.job.attempts - stored.job.process_deaths;
-    if (!retryable) {
+    const int attempts = retry.delays.empty() ? limits.attempts : static_cast<int>(retry.delays.size()) + 1;
+    if (!retry.wanted) {
         move_to(stored, State::failed, now);
-    } else if (failures >= limits.attempts) {
+    } else if (failures >= attempts) {
         move_to(stored, State::dead, now);
     } else {
         move_to(stored, State::queued, now);
-        stored.job.run_at = now + backoff(limits, failures, random);
+        stored.job.run_at =
+            now + (retry.delays.empty() ? backoff(limits, failures, random) : retry.delays[failures - 1]);
     }
     return report;
 }
@@ -118,10 +128,22 @@ void on_retry(StoredJob& stored, Time now) {
         throw Error(ErrorKind::conflict,
                     "The job has not ended: it is " + std::string(name(stored.job.state)) + ".");
     if (stored.job.state == State::done) throw Error(ErrorKind::conflict, ended_already(stored.job));
-    stored.job.attempts = stored.job.process_deaths = stored.job.progress = 0;
-    stored.job.error.clear();
-    stored.job.run_at = now;
-    move_to(stored, State::queued, now);
+    queue_afresh(stored, now);
+}
+
+void on_restart(StoredJob& stored, Time now) {
+    if (stored.job.state == State::leased)
+        throw Error(ErrorKind::conflict, "The job runs at this moment. Wait until it has ended.");
+    queue_afresh(stored, now);
+}
+
+std::optional<StoredJob> follow(StoredJob& changed, const FollowUp& follow_up, const std::string& id,
+                                Time now) {
+    if (!follow_up || !is_ended(changed.job.state)) return std::nullopt;
+    const std::optional<NewJob> next = follow_up(changed.job);
+    if (!next) return std::nullopt;
+    changed.job.follow_up = id;
+    return make_job(*next, id, now);
 }
 
 Error no_such_job() {

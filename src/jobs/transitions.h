@@ -34,12 +34,18 @@ void on_lease_expired(StoredJob& stored, const Limits& limits, Time now);
 Report on_heartbeat(StoredJob& stored, std::string_view token, int progress, const Limits& limits, Time now);
 Report on_done(StoredJob& stored, std::string_view token, const std::string& result, Time now);
 /// `random` is uniform in [0, 1), for the back-off.
-Report on_failed(StoredJob& stored, std::string_view token, const std::string& error, bool retryable,
+Report on_failed(StoredJob& stored, std::string_view token, const std::string& error, const Retry& retry,
                  const Limits& limits, double random, Time now);
 Report on_release(StoredJob& stored, std::string_view token, Time now);
 
-void on_cancel(StoredJob& stored, Time now);  ///< Error(conflict) if it has ended
-void on_retry(StoredJob& stored, Time now);   ///< Error(conflict) unless it failed, is dead or was cancelled
+void on_cancel(StoredJob& stored, Time now);   ///< Error(conflict) if it has ended
+void on_retry(StoredJob& stored, Time now);    ///< Error(conflict) unless it failed, is dead or was cancelled
+void on_restart(StoredJob& stored, Time now);  ///< Error(conflict) while it is leased
+
+/// After each of the above, before `changed` is stored: the job to store with it under `id`, where this event
+/// has ended it and something follows. No event leads from one ended state to another.
+std::optional<StoredJob> follow(StoredJob& changed, const FollowUp& follow_up, const std::string& id,
+                                Time now);
 
 /// Error(not_found) and Error(busy), the same words from every backend.
 Error no_such_job();

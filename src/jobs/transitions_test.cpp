@@ -129,6 +129,36 @@ TEST_F(Transitions, DeathsAreNoFailedAttempts) {
     }
 }
 
+TEST_F(Transitions, AScheduleSaysWhenAndHowOften) {
+    const Retry retry(true, {5s, 5min});
+    StoredJob s = leased("a");
+    on_lease_expired(s, limits_, start);
+    on_lease(s, "b", limits_, start);
+    on_failed(s, "b", "x", retry, limits_, 0, start);
+    EXPECT_EQ(s.job.run_at, start + 5s) << "a death is no failed attempt";
+    on_lease(s, "c", limits_, start);
+    on_failed(s, "c", "x", retry, limits_, 0, start);
+    EXPECT_EQ(s.job.run_at, start + 5min);
+    on_lease(s, "d", limits_, start);
+    on_failed(s, "d", "x", retry, limits_, 0, start);
+    EXPECT_EQ(s.job.state, State::dead);
+}
+
+TEST_F(Transitions, OnlyAnEndIsFollowed) {
+    const FollowUp note = [](const Job& job) { return NewJob{"note", job.id, {}, ""}; };
+    StoredJob s = leased();
+    EXPECT_FALSE(follow(s, note, "next", start));
+    EXPECT_FALSE(follow(s, {}, "next", start));
+    on_done(s, "t1", "x", start);
+    EXPECT_FALSE(follow(
+        s, [](const Job&) { return std::nullopt; }, "next", start));
+    EXPECT_EQ(s.job.follow_up, "");
+    const auto next = follow(s, note, "next", start + 1s);
+    EXPECT_EQ(s.job.follow_up, "next");
+    EXPECT_EQ(next->job.payload, "id");
+    EXPECT_EQ(next->job.run_at, start + 1s);
+}
+
 TEST_F(Transitions, ReleaseCountsNoAttempt) {
     StoredJob s = leased();
     on_heartbeat(s, "t1", 40, limits_, start);

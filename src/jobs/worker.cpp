@@ -58,10 +58,10 @@ struct Worker::Running {
     std::string name() const { return "job " + lease.job.id + " (" + lease.job.type + ")"; }
 };
 
-Worker::Worker(JobQueue& queue, Handler handler, IsRetryable is_retryable, Log log, WorkerOptions options)
+Worker::Worker(JobQueue& queue, Handler handler, RetryAfter retry_after, Log log, WorkerOptions options)
     : queue_(queue),
       handler_(std::move(handler)),
-      is_retryable_(std::move(is_retryable)),
+      retry_after_(std::move(retry_after)),
       log_(std::move(log)),
       options_(std::move(options)) {
     if (options_.threads <= 0) return;
@@ -141,8 +141,8 @@ Worker::Reporting Worker::attempt(Running& running) {
                              ErrorKind kind) -> Reporting {
         log_(running.name() + ": " + describe(e));
         if (running.stop.stop_requested()) return [&] { return queue_.release(lease.job.id, lease.token); };
-        return [&, message, retryable = is_retryable_(kind)] {
-            return queue_.failed(lease.job.id, lease.token, message, retryable);
+        return [&, message, retry = retry_after_(lease.job, kind)] {
+            return queue_.failed(lease.job.id, lease.token, message, retry);
         };
     };
     try {

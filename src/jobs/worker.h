@@ -35,11 +35,12 @@ class Worker {
     /// job was cancelled, lost, or is to be put back. Called on many threads at once.
     using Handler =
         std::function<std::string(const Job& job, const OnProgress& on_progress, std::stop_token stop)>;
-    using IsRetryable = std::function<bool(ErrorKind kind)>;
+    /// Whether and when a job is tried again that failed by an Error of this kind.
+    using RetryAfter = std::function<Retry(const Job& job, ErrorKind kind)>;
     using Log = std::function<void(std::string_view line)>;  ///< may be called on many threads at once
 
     /// Begins to work at once. `queue` must outlive this.
-    Worker(JobQueue& queue, Handler handler, IsRetryable is_retryable, Log log, WorkerOptions options = {});
+    Worker(JobQueue& queue, Handler handler, RetryAfter retry_after, Log log, WorkerOptions options = {});
     ~Worker();  ///< stop(0)
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -69,7 +70,7 @@ class Worker {
 
     JobQueue& queue_;
     const Handler handler_;
-    const IsRetryable is_retryable_;
+    const RetryAfter retry_after_;
     const Log log_;
     const WorkerOptions options_;
 

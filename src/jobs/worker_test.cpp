@@ -50,7 +50,7 @@ class TestQueue final : public JobQueue {
         return jobs_.done(id, token, result);
     }
     Report failed(const std::string& id, const std::string& token, const std::string& error,
-                  bool retry) override {
+                  const Retry& retry) override {
         fail_if(failing_reports);
         return jobs_.failed(id, token, error, retry);
     }
@@ -59,6 +59,7 @@ class TestQueue final : public JobQueue {
     }
     Job cancel(const std::string& id) override { return jobs_.cancel(id); }
     Job retry(const std::string& id) override { return jobs_.retry(id); }
+    Job restart(const std::string& id) override { return jobs_.restart(id); }
     std::optional<Job> get(const std::string& id) override { return jobs_.get(id); }
     JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) override {
         return jobs_.list(filter, cursor, limit);
@@ -84,7 +85,8 @@ class WorkerTest : public testing::Test {
   protected:
     Worker make(Worker::Handler handler, WorkerOptions options = {.poll = 1ms}) {
         return Worker(
-            queue_, std::move(handler), [](ErrorKind kind) { return kind == ErrorKind::unavailable; },
+            queue_, std::move(handler),
+            [](const Job&, ErrorKind kind) { return Retry(kind == ErrorKind::unavailable); },
             [this](std::string_view line) {
                 std::lock_guard lock(mutex_);
                 log_ += std::string(line) + "\n";

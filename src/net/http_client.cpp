@@ -1,5 +1,7 @@
 #include "net/http_client.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -10,6 +12,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "net/curl_handles.h"
+#include "net/http_url.h"
+#include "net/socket_address.h"
 
 namespace fadeout::net {
 
@@ -33,7 +37,10 @@ struct Exchange {
     std::size_t max_body_bytes;
     HttpResponse response;
     std::size_t header_bytes = 0;
+    const AddressPolicy* policy = nullptr;  ///< null: any address
+    std::string host{};                     ///< of the URL, for the policy
     bool ended_by_caller = false, too_large = false, stalled = false;
+    bool refused_address = false, allowed_address = false;  ///< by the policy, of those that the host has
     std::exception_ptr thrown;
     curl_off_t moved = -1;
     Steady::time_point last_move = Steady::now();
@@ -41,6 +48,7 @@ struct Exchange {
     std::size_t on_header(std::string_view line);
     std::size_t on_data(const char* data, std::size_t size);
     int on_progress(curl_off_t moved_now);
+    curl_socket_t on_open_socket(const curl_sockaddr& to);
 };
 
 std::size_t Exchange::on_header(std::string_view line) {
@@ -56,6 +64,8 @@ std::size_t Exchange::on_header(std::string_view line) {
 }
 
 std::size_t Exchange::on_data(const char* data, std::size_t size) {
+    ended_by_caller = !request.wants_body;
+    if (ended_by_caller) return CURL_WRITEFUNC_ERROR;
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     if (on_body && status >= 200 && status < 300) {
@@ -88,6 +98,13 @@ int Exchange::on_progress(curl_off_t moved_now) {
     }
     stalled = now - last_move > request.stall;
     return stalled || request.stop.stop_requested() ? 1 : 0;
+}
+
+curl_socket_t Exchange::on_open_socket(const curl_sockaddr& to) {
+    const auto address = address_of(to);
+    const bool allowed = address && policy->allows(host, *address);
+    (allowed ? allowed_address : refused_address) = true;
+    return allowed ? ::socket(to.family, to.socktype | SOCK_CLOEXEC, to.protocol) : CURL_SOCKET_BAD;
 }
 
 HeaderList header_list(const HttpRequest& request) {
@@ -137,6 +154,13 @@ void set_options(CURL* easy, Exchange& exchange, curl_slist* headers) {
     set_option(easy, CURLOPT_CONNECTTIMEOUT_MS,
                static_cast<long>(std::min(connect_timeout, request.timeout).count()));
     set_method(easy, request);
+    if (exchange.policy != nullptr) {
+        set_option(easy, CURLOPT_OPENSOCKETDATA, &exchange);
+        set_option(
+            easy, CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* to) {
+                return static_cast<Exchange*>(self)->on_open_socket(*to);
+            });
+    }
 
     set_option(easy, CURLOPT_HEADERDATA, &exchange);
     set_option(
@@ -162,9 +186,12 @@ Error failure(CURLcode result, const Exchange& exchange) {
     const std::string detail = mask_url(exchange.request.url) + ": " + curl_easy_strerror(result);
     if (exchange.too_large || exchange.header_bytes > max_header_bytes)
         return {ErrorKind::bad_source, "A configured service sent more than was asked for.", detail};
+    if (exchange.refused_address && !exchange.allowed_address)
+        return {ErrorKind::denied, "This address is not public; allow it with --source-allow.", detail};
+    if (exchange.request.stop.stop_requested())
+        return {ErrorKind::cancelled, "The request was given up.", detail};
     if (exchange.stalled)
         return {ErrorKind::timeout, "A configured service sent nothing for too long.", detail};
-    if (result == CURLE_ABORTED_BY_CALLBACK) return {ErrorKind::cancelled, "Cancelled", detail};
     if (result == CURLE_OPERATION_TIMEDOUT)
         return {ErrorKind::timeout, "A configured service did not answer in time.", detail};
     if (result == CURLE_PEER_FAILED_VERIFICATION)
@@ -215,8 +242,8 @@ class HttpClient::Pool {
     std::vector<EasyHandle> idle_;
 };
 
-HttpClient::HttpClient(std::size_t max_body_bytes)
-    : pool_(std::make_unique<Pool>()), max_body_bytes_(max_body_bytes) {
+HttpClient::HttpClient(std::size_t max_body_bytes, std::optional<AddressPolicy> policy)
+    : pool_(std::make_unique<Pool>()), max_body_bytes_(max_body_bytes), policy_(std::move(policy)) {
     initialise_curl();
 }
 
@@ -225,6 +252,10 @@ HttpClient::~HttpClient() = default;
 HttpResponse HttpClient::send(const HttpRequest& request, const OnBody& on_body) {
     EasyHandle handle = pool_->take();
     Exchange exchange(handle.get(), request, on_body, max_body_bytes_);
+    if (policy_) {
+        exchange.policy = &*policy_;
+        if (const auto url = HttpUrl::parse(request.url)) exchange.host = url->host();
+    }
     const HeaderList headers = header_list(request);
     set_options(handle.get(), exchange, headers.get());
     const CURLcode result = curl_easy_perform(handle.get());

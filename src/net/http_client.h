@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/byte_stream.h"
 #include "base/clock.h"
+#include "net/address.h"
 
 namespace fadeout::net {
 
@@ -20,7 +22,8 @@ struct HttpRequest {
     Bytes body{};              ///< must stay valid during send()
     Duration timeout{60'000};  ///< for the whole exchange
     Duration stall{15'000};    ///< no byte either way for so long: Error(timeout)
-    std::stop_token stop{};    ///< looked at once per second: Error(cancelled)
+    std::stop_token stop{};    ///< asks to give up: Error(cancelled) within about a second
+    bool wants_body = true;    ///< false: the exchange ends where the answer's body would begin
 };
 
 struct HttpResponse {
@@ -36,14 +39,15 @@ struct HttpResponse {
 /// transfer.
 using OnBody = std::function<bool(Bytes)>;
 
-/// Talks to the services that fadeout itself is configured to use (object stores, databases). Keeps
-/// connections open and shares them among threads; thread-safe; blocks. Redirects are not followed, proxies
-/// of the environment are ignored, no address is refused. A response body over `max_body_bytes` is
+/// Talks to the services that fadeout itself is configured to use (object stores, databases), and with a
+/// policy to those that somebody else named: then only to addresses that it allows, Error(denied) otherwise.
+/// Keeps connections open and shares them among threads; thread-safe; blocks. Redirects are not followed,
+/// proxies of the environment are ignored. A response body over `max_body_bytes` is
 /// Error(bad_source). Error(unavailable) where nothing was answered, Error(timeout); an HTTP status is never
 /// an Error here.
 class HttpClient {
   public:
-    explicit HttpClient(std::size_t max_body_bytes = 16 << 20);
+    explicit HttpClient(std::size_t max_body_bytes = 16 << 20, std::optional<AddressPolicy> policy = {});
     ~HttpClient();
     HttpResponse send(const HttpRequest& request, const OnBody& on_body = {});
 
@@ -51,6 +55,7 @@ class HttpClient {
     class Pool;
     std::unique_ptr<Pool> pool_;
     std::size_t max_body_bytes_;
+    std::optional<AddressPolicy> policy_;
 };
 
 }  // namespace fadeout::net

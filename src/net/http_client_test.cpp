@@ -42,6 +42,45 @@ TEST(HttpClient, HandsOverStatusHeadersAndBody) {
     EXPECT_EQ(response.body, "gone");
 }
 
+TEST(HttpClient, WithAPolicyConnectsOnlyWhereItAllows) {
+    TestServer server([](const TestRequest&) { return whole(""); });
+    HttpClient strict(1024, AddressPolicy{});
+    for (const std::string host : {"127.0.0.1", "localhost", "0x7f.1", "[::ffff:127.0.0.1]"}) {
+        const std::string url = "http://" + host + ":" + server.port() + "/";
+        EXPECT_EQ(failure(strict, get(url)).kind(), ErrorKind::denied) << url;
+    }
+    EXPECT_TRUE(server.requests().empty());
+    HttpClient allowing(1024, AddressPolicy({"127.0.0.1"}));
+    EXPECT_EQ(allowing.send(get(server.url())).status, 200);
+}
+
+TEST(HttpClient, EndsBeforeABodyThatNobodyWants) {
+    TestServer server([](const TestRequest&) {
+        TestAnswer answer{"503 Down", {"Content-Length: 100000"}, std::string(5'000, 'x')};
+        answer.then_silent = true;
+        return answer;
+    });
+    HttpClient client(10);
+    HttpRequest request = get(server.url());
+    request.wants_body = false;
+    EXPECT_EQ(client.send(request).status, 503);
+}
+
+TEST(HttpClient, GivesUpWhenAsked) {
+    std::stop_source stop;
+    TestServer server([&](const TestRequest&) {
+        stop.request_stop();
+        TestAnswer answer;
+        answer.then_silent = true;
+        answer.headers = {"Content-Length: 1"};
+        return answer;
+    });
+    HttpClient client;
+    HttpRequest request = get(server.url());
+    request.stop = stop.get_token();
+    EXPECT_EQ(failure(client, request).kind(), ErrorKind::cancelled);
+}
+
 TEST(HttpClient, SendsThePathAndHeadersAsTheyAre) {
     TestServer server([](const TestRequest&) { return whole(""); });
     HttpClient client;

@@ -1,13 +1,12 @@
 #include "net/http_transfer.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
 #include "base/text.h"
+#include "net/socket_address.h"
 
 namespace fadeout::net {
 
@@ -23,22 +22,6 @@ std::string header(CURL* easy, const char* name) {
     curl_header* found = nullptr;
     if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return {};
     return found->value;
-}
-
-std::optional<Address> address_of(const curl_sockaddr& from) {
-    Address address{};
-    if (from.family == AF_INET6) {
-        sockaddr_in6 v6{};
-        std::memcpy(&v6, &from.addr, std::min<std::size_t>(sizeof v6, from.addrlen));
-        std::memcpy(address.data(), &v6.sin6_addr, 16);
-        return address;
-    }
-    if (from.family != AF_INET) return std::nullopt;
-    sockaddr_in v4{};
-    std::memcpy(&v4, &from.addr, std::min<std::size_t>(sizeof v4, from.addrlen));
-    address[10] = address[11] = 0xff;
-    std::memcpy(address.data() + 12, &v4.sin_addr, 4);
-    return address;
 }
 
 }  // namespace

@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <new>
 
+#include "base/text.h"
+
 namespace fadeout::net {
 
 namespace {
 
 constexpr std::size_t max_url_bytes = 8192;
 
-std::string part(CURLU* url, CURLUPart which) {
+std::string part(CURLU* url, CURLUPart which, unsigned int flags = 0) {
     char* text = nullptr;
-    if (curl_url_get(url, which, &text, 0) != CURLUE_OK) return {};
+    if (curl_url_get(url, which, &text, flags) != CURLUE_OK) return {};
     const std::unique_ptr<char, CurlRelease<curl_free>> owned(text);
     return text;
 }
@@ -28,6 +30,15 @@ std::optional<HttpUrl> HttpUrl::resolve(const std::string& reference) const {
     UrlHandle base(curl_url_dup(handle_.get()));
     if (!base) throw std::bad_alloc();
     return set(std::move(base), reference);
+}
+
+std::string HttpUrl::origin() const {
+    return part(handle(), CURLUPART_SCHEME) + "://" + to_lower(part(handle(), CURLUPART_HOST)) + ":" +
+           part(handle(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+}
+
+std::string HttpUrl::path() const {
+    return part(handle(), CURLUPART_PATH);
 }
 
 std::optional<HttpUrl> HttpUrl::set(UrlHandle handle, const std::string& text) {

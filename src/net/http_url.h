@@ -17,6 +17,8 @@ class HttpUrl {
 
     const std::string& str() const noexcept { return text_; }
     const std::string& host() const noexcept { return host_; }  ///< name or address, without brackets
+    std::string origin() const;  ///< "https://example.com:443": lower case, the port always there
+    std::string path() const;    ///< as it stands there, beginning with '/', without the query
     CURLU* handle() const noexcept { return handle_.get(); }
 
   private:

@@ -35,5 +35,13 @@ TEST(HttpUrl, ResolvesLocations) {
     EXPECT_EQ(resolved("http://a b/"), "refused");
 }
 
+TEST(HttpUrl, TellsOriginAndPath) {
+    const auto url = HttpUrl::parse("HTTPS://user:pw@Example.COM/a/../B%2f?x=1#y");
+    EXPECT_EQ(url->origin(), "https://example.com:443");
+    EXPECT_EQ(url->path(), "/a/../B%2f");
+    EXPECT_EQ(HttpUrl::parse("http://[::1]:8080")->origin(), "http://[::1]:8080");
+    EXPECT_EQ(HttpUrl::parse("http://[::1]:8080")->path(), "/");
+}
+
 }  // namespace
 }  // namespace fadeout::net

@@ -3,6 +3,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "audio/render.h"
 #include "jobs/job_queue.h"
@@ -21,6 +22,9 @@ struct JobType {
     std::function<boost::json::object(const jobs::Job& job, const boost::json::object& body,
                                       const audio::OnProgress& on_progress, std::stop_token stop)>
         run;
+    /// Before the second, third, ... attempt, after the last of which the job is dead. Empty: the queue's
+    /// back-off and retry limit.
+    std::vector<Duration> retry_delays{};
 };
 
 }  // namespace fadeout::service

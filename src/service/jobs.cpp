@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "service/fields.h"
+#include "service/webhook.h"
 
 namespace fadeout::service {
 
@@ -41,7 +42,8 @@ boost::json::value text_or_null(const std::string& text) {
 
 }  // namespace
 
-Jobs::Jobs(jobs::JobQueue& queue, std::vector<JobType> types) : queue_(queue), types_(std::move(types)) {}
+Jobs::Jobs(jobs::JobQueue& queue, std::vector<JobType> types, WebhookSecrets webhook_secrets)
+    : queue_(queue), types_(std::move(types)), webhook_secrets_(std::move(webhook_secrets)) {}
 
 jobs::Job Jobs::submit(const boost::json::object& body, const std::string& idempotency_key) {
     const std::string type = string_member(body, "type").value_or("");
@@ -52,6 +54,7 @@ jobs::Job Jobs::submit(const boost::json::object& body, const std::string& idemp
         throw Error(ErrorKind::invalid,
                     fmt::format("Unknown type '{}'; accepted are {}", type, fmt::join(accepted, ", ")));
     std::ranges::find(types_, type, &JobType::name)->check(body);
+    if (const auto webhook = string_member(body, "webhook")) webhook_secrets_.require(*webhook);
     jobs::Job job = queue_.enqueue({.type = type,
                                     .payload = boost::json::serialize(body),
                                     .run_at = std::nullopt,
@@ -73,6 +76,28 @@ std::string Jobs::run(const jobs::Job& job, const audio::OnProgress& on_progress
     return boost::json::serialize(type->run(job, parse_object(job.payload), on_progress, std::move(stop)));
 }
 
+jobs::Retry Jobs::retry_after(const jobs::Job& job, ErrorKind kind) const {
+    const auto type = std::ranges::find(types_, job.type, &JobType::name);
+    return {is_retryable(kind), type == types_.end() ? std::vector<Duration>{} : type->retry_delays};
+}
+
+jobs::Job Jobs::resend(const std::string& id) {
+    const auto job = queue_.get(id);
+    if (!job) throw Error(ErrorKind::not_found, "There is no job of this id.");
+    if (job->type != webhook_type && job->follow_up.empty())
+        throw Error(ErrorKind::conflict, "This job has sent no webhook: it has none, or has not ended yet.");
+    jobs::Job delivery = queue_.restart(job->type == webhook_type ? id : job->follow_up);
+    wake_();
+    return delivery;
+}
+
+std::vector<std::string> Jobs::types_of_work() const {
+    std::vector<std::string> names;
+    for (const JobType& type : types_)
+        if (type.name != webhook_type) names.push_back(type.name);
+    return names;
+}
+
 bool is_retryable(ErrorKind kind) noexcept {
     switch (kind) {
         case ErrorKind::busy:
@@ -88,16 +113,20 @@ bool is_retryable(ErrorKind kind) noexcept {
 }
 
 boost::json::object to_json(const jobs::Job& job) {
-    return {{"id", job.id},
-            {"type", job.type},
-            {"state", jobs::name(job.state)},
-            {"progress", job.progress},
-            {"attempts", job.attempts},
-            {"created_at", utc_timestamp(job.created_at)},
-            {"updated_at", utc_timestamp(job.updated_at)},
-            {"run_at", utc_timestamp(job.run_at)},
-            {"result", job.result.empty() ? boost::json::value(nullptr) : boost::json::parse(job.result)},
-            {"error", text_or_null(job.error)}};
+    boost::json::object answer{
+        {"id", job.id},
+        {"type", job.type},
+        {"state", jobs::name(job.state)},
+        {"progress", job.progress},
+        {"attempts", job.attempts},
+        {"created_at", utc_timestamp(job.created_at)},
+        {"updated_at", utc_timestamp(job.updated_at)},
+        {"run_at", utc_timestamp(job.run_at)},
+        {"result", job.result.empty() ? boost::json::value(nullptr) : boost::json::parse(job.result)},
+        {"error", text_or_null(job.error)},
+        {"webhook", text_or_null(job.follow_up)}};
+    if (job.type == webhook_type) answer["delivers"] = describe_delivery(job);
+    return answer;
 }
 
 boost::json::object to_speech_job_json(const jobs::Job& job, std::size_t max_text_characters) {

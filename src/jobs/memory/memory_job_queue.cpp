@@ -14,6 +14,21 @@ StoredJob* MemoryJobQueue::find(const std::string& id) {
     return found == jobs_.end() ? nullptr : &found->second;
 }
 
+/// The leased job whose lease ran out first.
+StoredJob* MemoryJobQueue::find_expired(Time now) {
+    StoredJob* first = nullptr;
+    for (auto& [order, stored] : jobs_)
+        if (stored.job.state == State::leased && stored.lease_until <= now &&
+            (!first || stored.lease_until < first->lease_until))
+            first = &stored;
+    return first;
+}
+
+void MemoryJobQueue::add_follow_up(StoredJob& changed) {
+    if (const auto next = follow(changed, follow_up_, make_uuid(), clock_.now()))
+        jobs_.emplace(next_++, *next);
+}
+
 Job MemoryJobQueue::enqueue(const NewJob& request) {
     const StoredJob made = make_job(request, make_uuid(), clock_.now());
     std::lock_guard lock(mutex_);
@@ -32,10 +47,13 @@ Job MemoryJobQueue::enqueue(const NewJob& request) {
 std::optional<Lease> MemoryJobQueue::lease(const std::vector<std::string>& types) {
     std::lock_guard lock(mutex_);
     const Time now = clock_.now();
+    while (StoredJob* expired = find_expired(now)) {
+        on_lease_expired(*expired, limits_, now);
+        add_follow_up(*expired);
+    }
     StoredJob* oldest = nullptr;
     for (auto& [order, stored] : jobs_) {
         Job& job = stored.job;
-        if (job.state == State::leased && stored.lease_until <= now) on_lease_expired(stored, limits_, now);
         if (job.state != State::queued || job.run_at > now) continue;
         if (!types.empty() && std::ranges::find(types, job.type) == types.end()) continue;
         if (!oldest || job.run_at < oldest->job.run_at) oldest = &stored;
@@ -49,7 +67,10 @@ template <class Event>
 Report MemoryJobQueue::report(const std::string& id, Event event) {
     std::lock_guard lock(mutex_);
     StoredJob* stored = find(id);
-    return stored ? event(*stored, clock_.now()) : Report::lost;
+    if (!stored) return Report::lost;
+    const Report report = event(*stored, clock_.now());
+    if (report == Report::accepted) add_follow_up(*stored);
+    return report;
 }
 
 Report MemoryJobQueue::heartbeat(const std::string& id, const std::string& token, int progress) {
@@ -61,9 +82,9 @@ Report MemoryJobQueue::done(const std::string& id, const std::string& token, con
 }
 
 Report MemoryJobQueue::failed(const std::string& id, const std::string& token, const std::string& error,
-                              bool retryable) {
+                              const Retry& retry) {
     return report(id, [&](StoredJob& s, Time now) {
-        return on_failed(s, token, error, retryable, limits_, random_(), now);
+        return on_failed(s, token, error, retry, limits_, random_(), now);
     });
 }
 
@@ -71,20 +92,24 @@ Report MemoryJobQueue::release(const std::string& id, const std::string& token) 
     return report(id, [&](StoredJob& s, Time now) { return on_release(s, token, now); });
 }
 
-Job MemoryJobQueue::cancel(const std::string& id) {
+template <class Event>
+Job MemoryJobQueue::change(const std::string& id, Event event) {
     std::lock_guard lock(mutex_);
     StoredJob* stored = find(id);
     if (!stored) throw no_such_job();
-    on_cancel(*stored, clock_.now());
+    event(*stored, clock_.now());
+    add_follow_up(*stored);
     return stored->job;
 }
 
+Job MemoryJobQueue::cancel(const std::string& id) {
+    return change(id, on_cancel);
+}
 Job MemoryJobQueue::retry(const std::string& id) {
-    std::lock_guard lock(mutex_);
-    StoredJob* stored = find(id);
-    if (!stored) throw no_such_job();
-    on_retry(*stored, clock_.now());
-    return stored->job;
+    return change(id, on_retry);
+}
+Job MemoryJobQueue::restart(const std::string& id) {
+    return change(id, on_restart);
 }
 
 std::optional<Job> MemoryJobQueue::get(const std::string& id) {

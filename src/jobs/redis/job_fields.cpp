@@ -73,6 +73,7 @@ constexpr std::array changing = {
     time_field<&Job::run_at>("run_at"),
     text_field<&Job::result>("result"),
     text_field<&Job::error>("error"),
+    text_field<&Job::follow_up>("follow_up"),
     stored_text_field<&StoredJob::token>("token"),
     Field{"lease_until",
           [](const StoredJob& s) { return std::to_string(s.lease_until.time_since_epoch().count()); },

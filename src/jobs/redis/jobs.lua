@@ -64,6 +64,12 @@ local function enter(found, first)
     for i = first, #found do call('ZADD', found[i][1], found[i][2], found[i][3]) end
 end
 
+local function add(arrival, idempotency_key, id, ...)
+    call('HSET', key('job', id), 'arrival', arrival, ...)
+    if idempotency_key ~= '' then call('HSET', key('keys'), idempotency_key, id) end
+    enter(places(id), 1)
+end
+
 local operations = {}
 
 -- 1: there is such a job now. 0: too many are queued. Otherwise the job that has this idempotency key or id already.
@@ -74,22 +80,23 @@ function operations.insert(max_queued, idempotency_key, id, ...)
     local known = idempotency_key ~= '' and call('HGET', key('keys'), idempotency_key) or id
     if call('EXISTS', key('job', known)) == 1 then return load(known) end
     if call('ZCARD', key('state', 'queued')) >= tonumber(max_queued) then return 0 end
-    call('HSET', key('job', id), 'arrival', arrival, ...)
-    if idempotency_key ~= '' then call('HSET', key('keys'), idempotency_key, id) end
-    enter(places(id), 1)
+    add(arrival, idempotency_key, id, ...)
     return 1
 end
 
--- 1: the job was as it was read, under the stamp `expected`, and is now as `...` says, under `stamp`. 0: it was not.
+-- 1: the job was as it was read, under the stamp `expected`, and is now as the first `count` of `...` say, under
+-- `stamp`; what comes after them, if anything, is a new job as insert() takes it. 0: it was not as it was read.
 -- It leaves its places first, since Redis lets a script that has written go on when memory is full: what was
 -- accepted can be worked off even then.
-function operations.update(id, expected, stamp, ...)
+function operations.update(id, expected, stamp, count, ...)
     local present = call('HGET', key('job', id), 'stamp')
     if present == stamp then return 1 end
     if present ~= expected then return 0 end
+    local given = {...}
     leave(places(id), lasting + 1)
-    call('HSET', key('job', id), 'stamp', stamp, ...)
+    call('HSET', key('job', id), 'stamp', stamp, unpack(given, 1, count))
     enter(places(id), lasting + 1)
+    if #given > tonumber(count) then add(call('INCR', key('arrivals')), unpack(given, count + 1)) end
     return 1
 end
 

@@ -43,10 +43,11 @@ std::string milliseconds(Time t) {
 }  // namespace
 
 RedisJobQueue::RedisJobQueue(const std::string& url, const Clock& clock, Limits limits, Random random,
-                             RedisOptions options)
+                             RedisOptions options, FollowUp follow_up)
     : clock_(clock),
       limits_(limits),
       random_(std::move(random)),
+      follow_up_(std::move(follow_up)),
       client_(redis::parse_url(url), options.timeouts, options.connections) {
     const redis::ServerSettings settings = read_settings();
     redis::require_no_eviction(settings);
@@ -90,10 +91,12 @@ std::optional<Lease> RedisJobQueue::lease(const std::vector<std::string>& types)
     }
 }
 
+/// `load_it`: an event that may end the job needs all of it, for what follows; the others do without the
+/// payload.
 template <class Event>
-Report RedisJobQueue::report(const std::string& id, Event event) {
+Report RedisJobQueue::report(const std::string& id, Load load_it, Event event) {
     for (;;) {
-        std::optional<Versioned> found = load_deciding(id);
+        std::optional<Versioned> found = (this->*load_it)(id);
         if (!found) return Report::lost;
         const Report report = event(found->stored, clock_.now());
         if (report != Report::accepted || store(*found)) return report;
@@ -101,22 +104,25 @@ Report RedisJobQueue::report(const std::string& id, Event event) {
 }
 
 Report RedisJobQueue::heartbeat(const std::string& id, const std::string& token, int progress) {
-    return report(id, [&](StoredJob& s, Time now) { return on_heartbeat(s, token, progress, limits_, now); });
+    return report(id, &RedisJobQueue::load_deciding,
+                  [&](StoredJob& s, Time now) { return on_heartbeat(s, token, progress, limits_, now); });
 }
 
 Report RedisJobQueue::done(const std::string& id, const std::string& token, const std::string& result) {
-    return report(id, [&](StoredJob& s, Time now) { return on_done(s, token, result, now); });
+    return report(id, &RedisJobQueue::load,
+                  [&](StoredJob& s, Time now) { return on_done(s, token, result, now); });
 }
 
 Report RedisJobQueue::failed(const std::string& id, const std::string& token, const std::string& error,
-                             bool retryable) {
-    return report(id, [&](StoredJob& s, Time now) {
-        return on_failed(s, token, error, retryable, limits_, random_(), now);
+                             const Retry& retry) {
+    return report(id, &RedisJobQueue::load, [&](StoredJob& s, Time now) {
+        return on_failed(s, token, error, retry, limits_, random_(), now);
     });
 }
 
 Report RedisJobQueue::release(const std::string& id, const std::string& token) {
-    return report(id, [&](StoredJob& s, Time now) { return on_release(s, token, now); });
+    return report(id, &RedisJobQueue::load_deciding,
+                  [&](StoredJob& s, Time now) { return on_release(s, token, now); });
 }
 
 template <class Event>
@@ -134,6 +140,9 @@ Job RedisJobQueue::cancel(const std::string& id) {
 }
 Job RedisJobQueue::retry(const std::string& id) {
     return change(id, on_retry);
+}
+Job RedisJobQueue::restart(const std::string& id) {
+    return change(id, on_restart);
 }
 
 std::optional<Job> RedisJobQueue::get(const std::string& id) {
@@ -242,9 +251,16 @@ std::optional<Versioned> RedisJobQueue::find_runnable(const std::vector<std::str
 }
 
 /// False: it is no longer as it was read.
-bool RedisJobQueue::store(const Versioned& changed) {
-    std::vector<std::string> arguments = {changed.stored.job.id, changed.stamp, make_uuid()};
-    std::ranges::move(redis::changing_fields(changed.stored), std::back_inserter(arguments));
+bool RedisJobQueue::store(Versioned& changed) {
+    const auto next = follow(changed.stored, follow_up_, make_uuid(), clock_.now());
+    std::vector<std::string> fields = redis::changing_fields(changed.stored);
+    std::vector<std::string> arguments = {changed.stored.job.id, changed.stamp, make_uuid(),
+                                          std::to_string(fields.size())};
+    std::ranges::move(fields, std::back_inserter(arguments));
+    if (next) {
+        arguments.insert(arguments.end(), {next->idempotency_key, next->job.id, "stamp", make_uuid()});
+        std::ranges::move(redis::all_fields(*next), std::back_inserter(arguments));
+    }
     return run("update", arguments)->integer == 1;
 }
 

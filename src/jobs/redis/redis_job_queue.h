@@ -32,7 +32,7 @@ class RedisJobQueue final : public JobQueue {
     /// `url`: see redis::parse_url. Connects; Error(invalid, unavailable, ...) tells what is wrong and how to
     /// mend it.
     explicit RedisJobQueue(const std::string& url, const Clock& clock, Limits limits = {},
-                           Random random = system_random, RedisOptions options = {});
+                           Random random = system_random, RedisOptions options = {}, FollowUp follow_up = {});
 
     /// What a crash of Redis or a loss of power costs, as set up there: a line for the log and for doctor.
     const std::string& durability() const { return durability_; }
@@ -42,10 +42,11 @@ class RedisJobQueue final : public JobQueue {
     Report heartbeat(const std::string& id, const std::string& token, int progress) override;
     Report done(const std::string& id, const std::string& token, const std::string& result) override;
     Report failed(const std::string& id, const std::string& token, const std::string& error,
-                  bool retryable) override;
+                  const Retry& retry) override;
     Report release(const std::string& id, const std::string& token) override;
     Job cancel(const std::string& id) override;
     Job retry(const std::string& id) override;
+    Job restart(const std::string& id) override;
     std::optional<Job> get(const std::string& id) override;
     JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) override;
     std::map<State, std::size_t> counts() override;
@@ -59,9 +60,10 @@ class RedisJobQueue final : public JobQueue {
     std::optional<redis::Versioned> load_deciding(const std::string& id);
     std::optional<redis::Versioned> find_runnable(const std::vector<std::string>& types, Time now,
                                                   std::size_t skip);
-    bool store(const redis::Versioned& changed);
+    bool store(redis::Versioned& changed);
+    using Load = std::optional<redis::Versioned> (RedisJobQueue::*)(const std::string& id);
     template <class Event>
-    Report report(const std::string& id, Event event);
+    Report report(const std::string& id, Load load, Event event);
     template <class Event>
     Job change(const std::string& id, Event event);
     redis::Reply run(std::string_view operation, const std::vector<std::string>& arguments,
@@ -72,6 +74,7 @@ class RedisJobQueue final : public JobQueue {
     const Clock& clock_;
     const Limits limits_;
     const Random random_;
+    const FollowUp follow_up_;
     redis::Client client_;
     std::string durability_;
     Duration fsync_within_{};  ///< how long enqueue() waits for the server's file; zero: it need not

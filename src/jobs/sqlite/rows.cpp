@@ -32,6 +32,7 @@ StoredJob read_job(sqlite::Query& row) {
     s.job.error = row.text(12);
     s.job.result = row.text(13);
     s.job.payload = row.text(14);
+    s.job.follow_up = row.text(15);
     return s;
 }
 
@@ -77,13 +78,15 @@ void insert(sqlite::Connection& connection, const StoredJob& s) {
     connection.execute(statements::insert, s.job.id, s.job.type, name(s.job.state), s.job.progress,
                        s.job.attempts, s.job.process_deaths, milliseconds(s.job.created_at),
                        milliseconds(s.job.updated_at), milliseconds(s.job.run_at), s.idempotency_key, s.token,
-                       milliseconds(s.lease_until), s.job.error, s.job.result, s.job.payload);
+                       milliseconds(s.lease_until), s.job.error, s.job.result, s.job.payload,
+                       s.job.follow_up);
 }
 
 void update(sqlite::Connection& connection, const StoredJob& s) {
     connection.execute(statements::update, name(s.job.state), s.job.progress, s.job.attempts,
                        s.job.process_deaths, milliseconds(s.job.updated_at), milliseconds(s.job.run_at),
-                       s.token, milliseconds(s.lease_until), s.job.error, s.job.result, s.job.id);
+                       s.token, milliseconds(s.lease_until), s.job.error, s.job.result, s.job.follow_up,
+                       s.job.id);
 }
 
 std::optional<StoredJob> load_longest_due(sqlite::Connection& connection,

@@ -54,6 +54,7 @@ CREATE TABLE tenures (
     term INTEGER NOT NULL,
     until INTEGER NOT NULL) WITHOUT ROWID;
 )",
+    "ALTER TABLE jobs ADD COLUMN follow_up TEXT NOT NULL DEFAULT ''",
 };
 
 }  // namespace fadeout::jobs

@@ -17,8 +17,18 @@ constexpr std::size_t max_removed_at_once = 500;
 
 }  // namespace
 
-SqliteJobQueue::SqliteJobQueue(const std::string& path, const Clock& clock, Limits limits, Random random)
-    : clock_(clock), limits_(limits), random_(std::move(random)), database_(path, "jobs", migrations) {}
+SqliteJobQueue::SqliteJobQueue(const std::string& path, const Clock& clock, Limits limits, Random random,
+                               FollowUp follow_up)
+    : clock_(clock),
+      limits_(limits),
+      random_(std::move(random)),
+      follow_up_(std::move(follow_up)),
+      database_(path, "jobs", migrations) {}
+
+void SqliteJobQueue::store(sqlite::Connection& connection, StoredJob& changed) {
+    if (const auto next = follow(changed, follow_up_, make_uuid(), clock_.now())) insert(connection, *next);
+    update(connection, changed);
+}
 
 Job SqliteJobQueue::enqueue(const NewJob& request) {
     const StoredJob made = make_job(request, make_uuid(), clock_.now());
@@ -47,7 +57,7 @@ std::optional<Lease> SqliteJobQueue::lease(const std::vector<std::string>& types
             std::optional<StoredJob> expired = load_expired(connection, now);
             if (!expired) break;
             on_lease_expired(*expired, limits_, now);
-            update(connection, *expired);
+            store(connection, *expired);
         }
         std::optional<StoredJob> stored = load_longest_due(connection, types, now);
         if (!stored) return std::nullopt;
@@ -63,7 +73,7 @@ Report SqliteJobQueue::report(const std::string& id, Event event) {
         std::optional<StoredJob> stored = load_by_id(connection, id);
         if (!stored) return Report::lost;
         const Report report = event(*stored, clock_.now());
-        if (report == Report::accepted) update(connection, *stored);
+        if (report == Report::accepted) store(connection, *stored);
         return report;
     });
 }
@@ -77,9 +87,9 @@ Report SqliteJobQueue::done(const std::string& id, const std::string& token, con
 }
 
 Report SqliteJobQueue::failed(const std::string& id, const std::string& token, const std::string& error,
-                              bool retryable) {
+                              const Retry& retry) {
     return report(id, [&](StoredJob& s, Time now) {
-        return on_failed(s, token, error, retryable, limits_, random_(), now);
+        return on_failed(s, token, error, retry, limits_, random_(), now);
     });
 }
 
@@ -93,7 +103,7 @@ Job SqliteJobQueue::change(const std::string& id, Event event) {
         std::optional<StoredJob> stored = load_by_id(connection, id);
         if (!stored) throw no_such_job();
         event(*stored, clock_.now());
-        update(connection, *stored);
+        store(connection, *stored);
         return std::move(stored->job);
     });
 }
@@ -103,6 +113,9 @@ Job SqliteJobQueue::cancel(const std::string& id) {
 }
 Job SqliteJobQueue::retry(const std::string& id) {
     return change(id, on_retry);
+}
+Job SqliteJobQueue::restart(const std::string& id) {
+    return change(id, on_restart);
 }
 
 std::optional<Job> SqliteJobQueue::get(const std::string& id) {

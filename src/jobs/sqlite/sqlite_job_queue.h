@@ -15,17 +15,18 @@ class SqliteJobQueue final : public JobQueue {
     /// Makes the file if it is not there; its folder must exist. Error(unavailable, internal) tells what is
     /// wrong.
     explicit SqliteJobQueue(const std::string& path, const Clock& clock, Limits limits = {},
-                            Random random = system_random);
+                            Random random = system_random, FollowUp follow_up = {});
 
     Job enqueue(const NewJob& job) override;
     std::optional<Lease> lease(const std::vector<std::string>& types) override;
     Report heartbeat(const std::string& id, const std::string& token, int progress) override;
     Report done(const std::string& id, const std::string& token, const std::string& result) override;
     Report failed(const std::string& id, const std::string& token, const std::string& error,
-                  bool retryable) override;
+                  const Retry& retry) override;
     Report release(const std::string& id, const std::string& token) override;
     Job cancel(const std::string& id) override;
     Job retry(const std::string& id) override;
+    Job restart(const std::string& id) override;
     std::optional<Job> get(const std::string& id) override;
     JobPage list(const JobFilter& filter, std::string_view cursor, std::size_t limit) override;
     std::map<State, std::size_t> counts() override;
@@ -38,10 +39,12 @@ class SqliteJobQueue final : public JobQueue {
     Report report(const std::string& id, Event event);
     template <class Event>
     Job change(const std::string& id, Event event);
+    void store(sqlite::Connection& connection, StoredJob& changed);
 
     const Clock& clock_;
     const Limits limits_;
     const Random random_;
+    const FollowUp follow_up_;
     sqlite::Database database_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/test_folder.h"
+#include "job_queue_contract.h"
 #include "jobs/memory/memory_job_queue.h"
 #include "jobs/redis/redis_job_queue.h"
 #include "jobs/sqlite/sqlite_job_queue.h"
@@ -30,7 +31,9 @@ struct Side {
               long{job->created_at.time_since_epoch().count()},
               long{job->updated_at.time_since_epoch().count()}, long{job->run_at.time_since_epoch().count()}})
             line += " " + std::to_string(value);
-        return line + " result=" + job->result + " error=" + job->error;
+        line += " result=" + job->result + " error=" + job->error;
+        const std::optional<Job> next = queue->get(job->follow_up);
+        return next ? line + " then " + next->payload + " " + std::string(name(next->state)) : line;
     }
 };
 
@@ -52,14 +55,15 @@ class BackendsAgree : public testing::Test {
   protected:
     BackendsAgree() {
         const auto random = [] { return 0.25; };
-        sides_[0].queue = std::make_unique<MemoryJobQueue>(clock_, limits_, random);
-        sides_[1].queue = std::make_unique<SqliteJobQueue>(folder_.file("jobs.db"), clock_, limits_, random);
-        sides_[2].queue =
-            std::make_unique<RedisJobQueue>(redis_.url(redis_database_), clock_, limits_, random);
+        sides_[0].queue = std::make_unique<MemoryJobQueue>(clock_, limits_, random, note_after);
+        sides_[1].queue =
+            std::make_unique<SqliteJobQueue>(folder_.file("jobs.db"), clock_, limits_, random, note_after);
+        sides_[2].queue = std::make_unique<RedisJobQueue>(redis_.url(redis_database_), clock_, limits_,
+                                                          random, RedisOptions{}, note_after);
     }
 
     std::string enqueue(Side& side, int number, unsigned variant) {
-        static constexpr std::array types = {"speak", "transcode"};
+        static constexpr std::array types = {"speak", "told"};
         NewJob job{types[variant % 2], std::to_string(number), std::nullopt, ""};
         if (variant % 5 == 0) job.run_at = clock_.now() + Duration(variant * 100);
         if (variant % 7 == 0) job.idempotency_key = "key" + std::to_string(variant % 3);
@@ -89,13 +93,18 @@ class BackendsAgree : public testing::Test {
             case 4:
                 return text(queue.done(id, token, "{\"n\":1}"));
             case 5:
-                return text(queue.failed(id, token, "no luck", variant % 4 != 0));
+                return text(queue.failed(
+                    id, token, "no luck",
+                    Retry(variant % 4 != 0, variant % 3 ? std::vector<Duration>{}
+                                                        : std::vector<Duration>(4, Duration(variant)))));
             case 6:
                 return text(queue.release(id, token));
             case 7:
                 return std::string(name(queue.cancel(id).state));
             case 8:
                 return std::string(name(queue.retry(id).state));
+            case 9:
+                return std::string(name(queue.restart(id).state));
             default:
                 return std::to_string(queue.remove_ended(clock_.now() - Duration(90'000), 2));
         }
@@ -114,7 +123,7 @@ TEST_F(BackendsAgree, OnEverySequenceOfCalls) {
     std::mt19937 random(5);
     Side& model = sides_[0];
     for (int i = 0; i < 500; ++i) {
-        const auto event = static_cast<unsigned>(random() % 10);
+        const auto event = static_cast<unsigned>(random() % 11);
         const auto variant = static_cast<unsigned>(random() % 100);
         const int number = model.ids.empty() ? 0 : static_cast<int>(random() % model.ids.size());
         clock_.advance(Duration(random() % 8 ? random() % 2'000 : random() % 40'000));

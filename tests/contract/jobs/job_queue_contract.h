@@ -14,9 +14,15 @@ namespace fadeout::jobs {
 struct Backend {
     std::string name;
     std::function<std::unique_ptr<JobQueue>(const TestFolder& folder, const Clock& clock,
-                                            const Limits& limits)>
+                                            const Limits& limits, const FollowUp& follow_up)>
         make;
 };
+
+/// What every backend is made with: the end of a job of type "told" queues a note.
+inline std::optional<NewJob> note_after(const Job& ended) {
+    if (ended.type != "told") return std::nullopt;
+    return NewJob{"note", std::string(name(ended.state)) + " " + ended.payload + ended.result, {}, ""};
+}
 
 constexpr double fixed_random = 0.5;  ///< every backend is made with this for its back-off
 
@@ -37,7 +43,7 @@ class JobQueueContract : public testing::TestWithParam<Backend> {
     ManualClock clock_{from_unix_seconds(1'795'188'600)};  // 2026-11-20T15:30:00Z
     Limits limits_{.queued = 50};
     TestFolder folder_;
-    std::unique_ptr<JobQueue> queue_ = GetParam().make(folder_, clock_, limits_);
+    std::unique_ptr<JobQueue> queue_ = GetParam().make(folder_, clock_, limits_, note_after);
 };
 
 }  // namespace fadeout::jobs

@@ -5,9 +5,10 @@ namespace fadeout::jobs {
 
 INSTANTIATE_TEST_SUITE_P(Memory, JobQueueContract,
                          testing::Values(Backend{
-                             "memory", [](const TestFolder&, const Clock& clock, const Limits& limits) {
-                                 return std::make_unique<MemoryJobQueue>(clock, limits,
-                                                                         [] { return fixed_random; });
+                             "memory", [](const TestFolder&, const Clock& clock, const Limits& limits,
+                                          const FollowUp& follow_up) {
+                                 return std::make_unique<MemoryJobQueue>(
+                                     clock, limits, [] { return fixed_random; }, follow_up);
                              }}));
 
 }  // namespace fadeout::jobs

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "child_process.h"
+#include "job_queue_contract.h"
 #include "jobs/redis/redis_job_queue.h"
 #include "redis_relay.h"
 #include "redis_server.h"
@@ -47,9 +48,15 @@ void live(RedisJobQueue& queue, ManualClock& clock) {
     require(queue.heartbeat(id, held.token, 40) == Report::cancelled);
     require(queue.retry(id).state == State::queued);
     require(queue.done(id, lease().token, "{\"url\":1}") == Report::accepted);
+    const std::string told = queue.enqueue({"told", "", std::nullopt, "told"}).id;
+    require(queue.done(told, lease().token, "") == Report::accepted);
+    held = lease();
+    require(held.job.payload == "done ");
+    require(queue.done(held.job.id, held.token, "") == Report::accepted);
+    require(!queue.lease({}));
     require(queue.enqueue({"transcode", "{}", start + 100h, ""}).state == State::queued);
     clock.advance(1h);
-    require(queue.remove_ended(clock.now(), 10) <= 1);  // a lost answer is a lost count
+    require(queue.remove_ended(clock.now(), 10) <= 3);  // a lost answer is a lost count
     require(!queue.get(id));
     const auto acquire = [&](Tenure& tenure) { return on_acquire(tenure, "node", 10s, clock.now()); };
     require(queue.change_tenure("sweep", acquire));
@@ -68,7 +75,7 @@ class RedisFaults : public testing::Test {
         const std::string url = "redis://127.0.0.1:" + std::to_string(relay.port()) + "/0";
         const pid_t child = in_child([&] {
             ManualClock clock(start);
-            RedisJobQueue queue(url, clock);
+            RedisJobQueue queue(url, clock, {}, system_random, {}, note_after);
             live(queue, clock);
         });
         return relay.run(child, fault, moment, status);
@@ -90,13 +97,16 @@ TEST_F(RedisFaults, AClientKilledBetweenAnyTwoStepsLosesAndDoublesNothing) {
         const Job job = queue.enqueue(request);
         if (job.state == State::cancelled) queue.retry(job.id);
         if (job.state != State::done) {
-            const Lease lease = queue.lease({}).value();
+            const Lease lease = queue.lease({"speak"}).value();
             ASSERT_EQ(lease.job.id, job.id);
             ASSERT_LE(lease.job.process_deaths, 2);
             ASSERT_EQ(queue.done(job.id, lease.token, "{}"), Report::accepted);
         }
-        ASSERT_FALSE(queue.lease({}));
-        ASSERT_EQ(queue.counts()[State::done], 1u);
+        ASSERT_FALSE(queue.lease({"speak"}));
+        ASSERT_EQ(queue.list({State::done, "speak"}, "", 10).jobs.size(), 1u);
+        ASSERT_LE(queue.list({std::nullopt, "note"}, "", 10).jobs.size(), 1u);
+        for (const Job& told : queue.list({std::nullopt, "told"}, "", 10).jobs)
+            ASSERT_EQ(queue.get(told.follow_up).has_value(), told.state == State::done);
         ASSERT_THAT(audit(server_, 0), IsEmpty());
     }
     EXPECT_GT(moments, 60) << "the relay saw too little";

@@ -232,7 +232,8 @@ TEST_F(RedisSetup, AWorkerRunsEveryJobOnce) {
                 ++runs;
                 return job.payload;
             },
-            [](ErrorKind) { return true; }, [](std::string_view line) { ADD_FAILURE() << line; },
+            [](const Job&, ErrorKind) { return Retry(true); },
+            [](std::string_view line) { ADD_FAILURE() << line; },
             {.threads = 6, .poll = 5ms, .heartbeat = 2ms, .progress = 2ms});
         while (queue->counts()[State::done] < jobs) std::this_thread::sleep_for(5ms);
     }

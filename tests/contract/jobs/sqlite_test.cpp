@@ -13,12 +13,14 @@
 
 namespace fadeout::jobs {
 
-INSTANTIATE_TEST_SUITE_P(
-    Sqlite, JobQueueContract,
-    testing::Values(Backend{"sqlite", [](const TestFolder& folder, const Clock& clock, const Limits& limits) {
-                                return std::make_unique<SqliteJobQueue>(folder.file("jobs.db"), clock, limits,
-                                                                        [] { return fixed_random; });
-                            }}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, JobQueueContract,
+                         testing::Values(Backend{
+                             "sqlite", [](const TestFolder& folder, const Clock& clock, const Limits& limits,
+                                          const FollowUp& follow_up) {
+                                 return std::make_unique<SqliteJobQueue>(
+                                     folder.file("jobs.db"), clock, limits, [] { return fixed_random; },
+                                     follow_up);
+                             }}));
 
 namespace {
 
