@@ -12,9 +12,6 @@ struct FailoverOptions {
     PairLog log;
 };
 
-/// Where an object lies that the first store did not take: a name of its metadata, "s3/bucket".
-inline constexpr std::string_view failover_mark = "fadeout-store";
-
 /// Writes to the first store, and to the second while the first one fails. A repair is then noted that brings
 /// the object home. What is read may lie in either, and is absent only where both say so. Memory of a writer:
 /// that of the store's, and its first 8 MiB once more.

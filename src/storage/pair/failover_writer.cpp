@@ -51,7 +51,7 @@ void FailoverWriter::turn_to_second() {
 /// With the store's name where S3's limit leaves room for it.
 ObjectAttributes FailoverWriter::marked_attributes() const {
     ObjectAttributes marked = attributes_;
-    marked.metadata[std::string(failover_mark)] =
+    marked.metadata[std::string(store_mark)] =
         fmt::format("{}/{}", store_.second_->provider(), store_.second_->bucket());
     try {
         check_attributes(marked);

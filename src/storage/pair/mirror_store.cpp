@@ -16,46 +16,41 @@ std::unique_ptr<ObjectWriter> MirrorStore::create(const Key& key, const ObjectAt
     return std::make_unique<MirrorWriter>(*this, key, attributes);
 }
 
+/// Mode both takes the second store first, so that what could not be removed there stays listed.
 std::vector<RemoveResult> MirrorStore::remove(std::span<const Key> keys) {
     check_remove_count(keys.size());
-    return options_.mode == MirrorMode::both ? remove_from_both(keys) : remove_by_first(keys);
-}
-
-std::vector<RemoveResult> MirrorStore::remove_from_both(std::span<const Key> keys) {
-    std::vector<RemoveResult> results = remove_from_side(*second_, Side::second, keys);
+    const bool both = options_.mode == MirrorMode::both;
+    const auto remove_from = [&](Side side, std::span<const Key> some) {
+        return remove_from_side(side == Side::first ? *first_ : *second_, side, some);
+    };
+    std::vector<RemoveResult> results = remove_from(both ? Side::second : Side::first, keys);
     std::vector<Key> gone;
     for (const RemoveResult& result : results)
         if (!result.error) gone.push_back(result.key);
-    const std::vector<RemoveResult> of_first = remove_from_side(*first_, Side::first, gone);
-    auto next = of_first.begin();
-    for (RemoveResult& result : results) {
-        if (result.error) continue;
-        result = *next++;
-        if (result.error) note_repair(result.key);
-    }
+    const auto of_other = remove_from(both ? Side::first : Side::second, gone);
+    auto other = of_other.begin();
+    for (RemoveResult& result : results)
+        if (!result.error) take_over(*other++, result);
+    if (gone.size() <= max_verified_removals)
+        for (const Key& key : gone) expect_absent(both ? *second_ : *first_, key);
     return results;
 }
 
-std::vector<RemoveResult> MirrorStore::remove_by_first(std::span<const Key> keys) {
-    std::vector<RemoveResult> results = remove_from_side(*first_, Side::first, keys);
-    std::vector<Key> gone;
-    for (const RemoveResult& result : results)
-        if (!result.error) gone.push_back(result.key);
-    const std::vector<RemoveResult> of_second = remove_from_side(*second_, Side::second, gone);
-    auto next = of_second.begin();
-    for (RemoveResult& result : results) {
-        if (result.error) continue;
-        const std::optional<Error>& failure = (next++)->error;
-        if (!failure) continue;
-        options_.log(fmt::format("{} was not removed from the mirror and waits for repair: {}",
-                                 result.key.str(), failure->what()));
-        try {
-            options_.ask_for_repair(result.key, Duration(0));
-        } catch (const Error&) {
-            result.error = failure;
-        }
+/// What the store that was asked last did to a key that the other one has removed.
+void MirrorStore::take_over(const RemoveResult& other, RemoveResult& result) {
+    if (!other.error) return;
+    if (options_.mode == MirrorMode::both) {
+        result = other;
+        note_repair(other.key);
+        return;
     }
-    return results;
+    options_.log(fmt::format("{} was not removed from the mirror and waits for repair: {}", other.key.str(),
+                             other.error->what()));
+    try {
+        options_.ask_for_repair(other.key, Duration(0));
+    } catch (const Error&) {
+        result = other;
+    }
 }
 
 std::size_t MirrorStore::remove_unfinished(Time older_than) {
@@ -93,6 +88,15 @@ void MirrorStore::expect_unchanged(ObjectStore& store, const ObjectInfo& written
     } catch (const std::exception&) {  // not known is as good as changed
     }
     note_repair(written.key);
+}
+
+/// The same for a key that was removed from `store` before it was from the other one.
+void MirrorStore::expect_absent(ObjectStore& store, const Key& key) noexcept {
+    try {
+        if (!store.head(key)) return;
+    } catch (const std::exception&) {  // not known is as good as there
+    }
+    note_repair(key);
 }
 
 void MirrorStore::note_repair(const Key& key) noexcept {

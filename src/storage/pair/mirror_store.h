@@ -18,8 +18,8 @@ struct MirrorOptions {
 
 /// One store kept twice: writes and removals go to both, everything else to the first. Memory of a writer:
 /// that of one writer in each. A link for PUT leads past fadeout to the first store, so a repair is noted for
-/// the time when it ends. Where two nodes write one key at the same moment, the writer that finds the other's
-/// version notes a repair.
+/// the time when it ends. Where two nodes write or remove one key at the same moment, the one that finds the
+/// other's work in the store it changed first notes a repair.
 class MirrorStore final : public ObjectStore {
   public:
     MirrorStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
@@ -35,7 +35,6 @@ class MirrorStore final : public ObjectStore {
     ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) override {
         return first_->list(prefix, cursor, limit);
     }
-    /// Mode both: from the second store first, so that what could not be removed stays listed.
     std::vector<RemoveResult> remove(std::span<const Key> keys) override;
     std::size_t remove_unfinished(Time older_than) override;
     std::string presign(LinkMethod method, const Key& key, Duration expires,
@@ -47,10 +46,13 @@ class MirrorStore final : public ObjectStore {
   private:
     friend class MirrorWriter;
 
-    std::vector<RemoveResult> remove_from_both(std::span<const Key> keys);
-    std::vector<RemoveResult> remove_by_first(std::span<const Key> keys);
+    /// Removals of more keys at once are clean-up, whose keys nobody writes any more.
+    static constexpr std::size_t max_verified_removals = 10;
+
+    void take_over(const RemoveResult& other, RemoveResult& result);
     void take_back(const Key& key) noexcept;
     void expect_unchanged(ObjectStore& store, const ObjectInfo& written) noexcept;
+    void expect_absent(ObjectStore& store, const Key& key) noexcept;
     void note_repair(const Key& key) noexcept;
 
     const std::unique_ptr<ObjectStore> first_, second_;
