@@ -88,7 +88,9 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       transcode(*stores.objects, sources, clock, transcode_options(settings)),
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               settings.store.region, settings.http.max_upload_bytes),
-      jobs(*stores.queue, {service::transcode_job(transcode), service::speak_job(speech)}),
+      jobs(*stores.queue,
+           {service::transcode_job(transcode), service::speak_job(speech),
+            service::repair_job(stores.pair, *stores.queue, clock, {.attempts = settings.jobs.attempts})}),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       services{.clock = clock,
                .speech = speech,
@@ -100,7 +102,8 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .store = *stores.objects,
                .records = *stores.records,
                .synthesizer = synthesizer,
-               .upload_link_expiry = settings.upload.link_expiry} {}
+               .upload_link_expiry = settings.upload.link_expiry,
+               .pair = stores.pair} {}
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,
                                             service::LogLine log) {
@@ -112,7 +115,13 @@ std::shared_ptr<service::Services> assemble(const config::Settings& settings, St
 }  // namespace
 
 std::shared_ptr<service::Services> open_services(const config::Settings& settings, service::LogLine log) {
-    return assemble(settings, open_stores(settings, system_clock()), std::move(log));
+    Stores stores = open_stores(settings, system_clock(), log);
+    return assemble(settings, std::move(stores), std::move(log));
+}
+
+std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& settings, const std::string& url,
+                                                 bool must_exist) {
+    return open_store(settings, url, must_exist, system_clock());
 }
 
 std::shared_ptr<service::Services> open_media(const config::Settings& settings) {

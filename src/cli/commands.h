@@ -16,6 +16,7 @@ Command voices_command();
 Command sweep_command();
 Command cleanup_command();
 Command presign_command();
+Command migrate_command();
 Command jobs_command();
 Command tables_command();
 Command config_command();

@@ -74,11 +74,19 @@ std::string check_keys(const config::Settings& settings) {
 }
 
 void check_services(Checkup& checkup, service::Services& services, const config::Settings& settings) {
-    checkup.run("store", [&] {
-        services.store.check();
-        return fmt::format("writes, reads and removes objects ({}, bucket {})", services.store.provider(),
-                           services.store.bucket());
-    });
+    const auto check_store = [&](const std::string& name, storage::ObjectStore& store) {
+        checkup.run(name, [&] {
+            store.check();
+            return fmt::format("writes, reads and removes objects ({}, bucket {})", store.provider(),
+                               store.bucket());
+        });
+    };
+    if (services.pair) {
+        check_store("1st store", services.pair->first);
+        check_store("2nd store", services.pair->second);
+    } else {
+        check_store("store", services.store);
+    }
     checkup.run("records", [&] {
         services.records.check();
         return std::string("can be written and read");

@@ -8,6 +8,10 @@
 
 namespace fadeout::cli {
 
+/// Opens the plain store that `url` names. `must_exist`: a folder that is not there is Error(not_found)
+/// instead of made.
+using OpenStore = std::function<std::unique_ptr<storage::ObjectStore>(
+    const config::Settings&, const std::string& url, bool must_exist)>;
 using OpenServices = std::function<std::shared_ptr<service::Services>(const config::Settings&)>;
 
 /// What the commands are given from outside: the wiring of app/.
@@ -17,6 +21,7 @@ struct Program {
     OpenServices open_media;  ///< the same with everything in memory: leaves nothing on disk, needs no folder
     std::function<int(const config::Settings&)> serve;  ///< until SIGINT or SIGTERM; returns the exit code
     std::function<int(const config::Settings&)> work;   ///< the same for a node that only runs jobs
+    OpenStore open_store{};  ///< for commands about stores besides the settings' own
 };
 
 /// The whole command line: parses, runs the subcommand, reports errors. Returns the exit code.

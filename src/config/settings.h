@@ -17,6 +17,7 @@ struct Settings {
         std::string url;  ///< empty: {data}/objects
         std::string bucket = "fadeout";
         std::string region = "us-east-1";
+        std::string mirror = "both";
     } store;
 
     struct Records {

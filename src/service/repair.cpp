@@ -49,6 +49,7 @@ std::string_view make_second_alike(const StorePair& stores, const storage::Key& 
         case Alike::removed:
             return "removed";
         case Alike::already:
+        case Alike::gone:
             break;
     }
     return "nothing to do";

@@ -82,6 +82,30 @@ storage::ObjectAttributes attributes_of_copy(const storage::ObjectHead& source) 
     }
 }
 
+void remove_object(storage::ObjectStore& store, const storage::Key& key) {
+    const auto results = store.remove(std::span(&key, 1));
+    if (results.front().error) throw *results.front().error;
+}
+
+void verify(const storage::ObjectInfo& source, const std::string& digest, storage::ObjectStore& to,
+            const CopyWatch& watch) {
+    const auto written = to.open(source.key);
+    if (!written || written->size() != source.size_bytes || read_all(*written, watch, [](Bytes) {}) != digest)
+        throw Error(ErrorKind::bad_source,
+                    "The copy does not read back as it was written. Another program may write there, or the "
+                    "store is damaged.",
+                    source.key.str());
+}
+
+/// A copy that was not verified must not be taken for one later. What somebody else wrote there stays.
+void discard(const storage::ObjectInfo& copy, storage::ObjectStore& to) noexcept {
+    try {
+        const auto head = to.head(copy.key);
+        if (head && head->info.etag == copy.etag) remove_object(to, copy.key);
+    } catch (const std::exception&) {  // it cannot be reached; the caller hears of its own failure
+    }
+}
+
 void copy(storage::ObjectReader& reader, storage::ObjectStore& to, const CopyWatch& watch) {
     const storage::ObjectHead& source = reader.head();
     const auto writer = to.create(source.info.key, attributes_of_copy(source));
@@ -89,19 +113,13 @@ void copy(storage::ObjectReader& reader, storage::ObjectStore& to, const CopyWat
         writer->write(bytes);
         if (watch.on_bytes) watch.on_bytes(bytes.size());
     });
-    writer->commit();
-    const auto written = to.open(source.info.key);
-    if (!written || written->size() != source.info.size_bytes ||
-        read_all(*written, watch, [](Bytes) {}) != digest)
-        throw Error(ErrorKind::bad_source,
-                    "The copy does not read back as it was written. Another program may write there, or the "
-                    "store is damaged.",
-                    source.info.key.str());
-}
-
-void remove_object(storage::ObjectStore& store, const storage::Key& key) {
-    const auto results = store.remove(std::span(&key, 1));
-    if (results.front().error) throw *results.front().error;
+    const storage::ObjectInfo written = writer->commit();
+    try {
+        verify(source.info, digest, to, watch);
+    } catch (...) {
+        discard(written, to);
+        throw;
+    }
 }
 
 /// One attempt; nothing where the source was another one at its end. Sets `has_copied` before it copies.
@@ -112,6 +130,7 @@ std::optional<Alike> try_to_make_alike(storage::ObjectStore& from, storage::Obje
         when_gone == WhenGone::remove || (when_gone == WhenGone::remove_own && has_copied);
     Alike done = has_copied ? Alike::copied : Alike::already;
     const auto reader = from.open(key);
+    if (!reader) done = Alike::gone;
     if (reader && compare(from, reader->head().info, to, watch) != Likeness::same) {
         has_copied = true;
         copy(*reader, to, watch);

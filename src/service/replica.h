@@ -36,9 +36,10 @@ enum class WhenGone {
 };
 
 enum class Alike {
-    already,  ///< nothing was to do
+    already,  ///< it was the same
     copied,
-    removed,
+    removed,  ///< the source has none, and the copy is gone now
+    gone,     ///< the source has none; nothing was removed
 };
 
 /// Makes `key` in `to` what it is in `from`, with content type and metadata. A copy is read back and compared

@@ -5,6 +5,7 @@
 #include "service/cleanup.h"
 #include "service/jobs.h"
 #include "service/objects.h"
+#include "service/repair.h"
 #include "service/sources.h"
 #include "service/speech.h"
 #include "service/transcode.h"
@@ -27,6 +28,7 @@ struct Services {
     records::RecordStore& records;
     speech::Synthesizer& synthesizer;
     Duration upload_link_expiry;
+    std::optional<StorePair> pair{};  ///< where `store` is a mirror or failover store: the two behind it
 };
 
 }  // namespace fadeout::service
