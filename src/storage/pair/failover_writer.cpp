@@ -96,7 +96,7 @@ ObjectInfo FailoverWriter::commit() {
     if (in_second_) {
         store_.options_.log(fmt::format("{} was written to the second store ({}, bucket {}).", key_.str(),
                                         store_.second_->provider(), store_.second_->bucket()));
-        store_.bring_home_later(key_, FailoverStore::cool_down);
+        store_.bring_home_later(key_, Duration(0));
     }
     return std::move(*info);
 }
