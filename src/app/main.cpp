@@ -1,5 +1,5 @@
-#include "app/lambda.h"
 #include <malloc.h>
+#include "app/lambda.h"
 
 #include "app/log.h"
 #include "app/serve.h"
@@ -22,16 +22,18 @@ void return_large_buffers() {
 
 int main(int argc, char** argv) {
     return_large_buffers();
-    return fadeout::cli::run(argc, argv,
-                             {.version = FADEOUT_VERSION,
-                              .open_services =
-                                  [](const auto& settings) {
-                                      return fadeout::app::open_services(
-                                          settings, fadeout::app::open_log(settings).lines());
-                                  },
-                              .open_media = fadeout::app::open_media,
-                              .serve = [](const auto& settings) { return serve(settings, Role::api); },
-                              .work = [](const auto& settings) { return serve(settings, Role::worker); },
-                              .lambda = fadeout::app::lambda,
-                              .report_lambda_start = fadeout::app::report_lambda_start});
+    return fadeout::cli::run(
+        argc, argv,
+        {.version = FADEOUT_VERSION,
+         .open_services =
+             [](const auto& settings) {
+                 return fadeout::app::open_services(settings, fadeout::app::open_log(settings).lines());
+             },
+         .open_media = fadeout::app::open_media,
+         .serve = [](const auto& settings) { return serve(settings, Role::api); },
+         .work = [](const auto& settings) { return serve(settings, Role::worker); },
+         .lambda = fadeout::app::lambda,
+         .report_lambda_start = fadeout::app::report_lambda_start,
+         .open_store = [](const auto& settings, const auto& url,
+                          bool must_exist) { return fadeout::app::open_store(settings, url, must_exist); }});
 }

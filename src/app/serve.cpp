@@ -75,9 +75,10 @@ bool may_mend_itself(ErrorKind kind) {
 /// A store that is only out of reach is no reason not to start: /readyz tells when it is back.
 void check_store(service::Services& services, const config::Settings& settings, const Log& log) {
     try {
-        service::check_links(services.store, {.speech = settings.speech.link_expiry,
-                                              .transcode = settings.transcode.link_expiry,
-                                              .upload = settings.upload.link_expiry});
+        for (storage::ObjectStore* store : service::plain_stores(services))
+            service::check_links(*store, {.speech = settings.speech.link_expiry,
+                                          .transcode = settings.transcode.link_expiry,
+                                          .upload = settings.upload.link_expiry});
         services.store.check();
     } catch (const Error& error) {
         if (!may_mend_itself(error.kind())) throw;

@@ -17,6 +17,9 @@
 #include "storage/disk/disk_store.h"
 #include "storage/disk/signing_key.h"
 #include "storage/memory/memory_store.h"
+#include "storage/pair/failover_store.h"
+#include "storage/pair/mirror_store.h"
+#include "storage/pair/url.h"
 #include "storage/s3/s3_store.h"
 #include "storage/s3/url.h"
 
@@ -43,8 +46,10 @@ void make_folder(const std::string& path) {
     if (failure) throw system_error(failure.value(), "make the data folder", path);
 }
 
-std::shared_ptr<aws::CredentialsProvider> credentials(const Clock& clock) {
-    return aws::default_credentials(aws::process_environment(), clock);
+std::shared_ptr<aws::CredentialsProvider> credentials(const Clock& clock, const std::string& profile = {}) {
+    const aws::Environment environment = aws::process_environment();
+    return aws::default_credentials(profile.empty() ? environment : aws::with_profile(environment, profile),
+                                    clock);
 }
 
 /// Nothing where a link that would outlive the store's credentials shall be refused.
@@ -57,24 +62,71 @@ storage::OtherLink other_link(const config::Settings& settings, const aws::Crede
     };
 }
 
-std::unique_ptr<storage::ObjectStore> open_objects(const config::Settings& settings,
-                                                   const aws::Credentials& link_credentials,
-                                                   const Clock& clock) {
-    if (storage::is_s3_url(settings.store.url))
+std::string object_folder(const config::Settings& settings, const std::string& url) {
+    return local_path(url, "file", settings.data + "/objects", "The store",
+                      "s3://bucket?region=NAME, r2://bucket?account=ID, mirror:URL,URL or failover:URL,URL");
+}
+
+std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& settings, const std::string& url,
+                                                 const aws::Credentials& link_credentials,
+                                                 const Clock& clock) {
+    if (storage::is_s3_url(url)) {
+        storage::S3Location location = storage::parse_s3_url(url, settings.store.region);
+        auto keys = credentials(clock, location.profile);
         return std::make_unique<storage::S3Store>(
-            storage::S3Options{.location = storage::parse_s3_url(settings.store.url, settings.store.region),
-                               .credentials = credentials(clock),
-                               .retry = {}},
+            storage::S3Options{.location = std::move(location), .credentials = std::move(keys), .retry = {}},
             clock, other_link(settings, link_credentials, clock));
+    }
     return std::make_unique<storage::DiskStore>(
-        storage::DiskOptions{
-            .root = local_path(settings.store.url, "file", settings.data + "/objects", "The store",
-                               "s3://bucket?region=NAME or r2://bucket?account=ID"),
-            .bucket = settings.store.bucket,
-            .public_url = config::public_url(settings),
-            .credentials = link_credentials,
-            .region = settings.store.region},
+        storage::DiskOptions{.root = object_folder(settings, url),
+                             .bucket = settings.store.bucket,
+                             .public_url = config::public_url(settings),
+                             .credentials = link_credentials,
+                             .region = settings.store.region},
         clock);
+}
+
+/// Links to a file of the second store lead through fadeout, which answers for the bucket of the first.
+void require_one_bucket(const storage::PairUrl& url, const storage::ObjectStore& first,
+                        const storage::ObjectStore& second) {
+    if (url.kind == storage::PairKind::mirror || second.provider() != "local" ||
+        first.bucket() == second.bucket())
+        return;
+    throw Error(ErrorKind::invalid,
+                fmt::format("A failover store on disk needs the bucket name of the first one, so that links "
+                            "lead to both: set --bucket {}.",
+                            first.bucket()));
+}
+
+/// Needs `stores.queue`.
+void open_pair(const config::Settings& settings, const storage::PairUrl& url, const Clock& clock,
+               const service::LogLine& log, Stores& stores) {
+    const auto open = [&](std::string_view which, const std::string& part) {
+        try {
+            return open_plain(settings, part, stores.link_credentials, clock);
+        } catch (const Error& error) {
+            throw Error(error.kind(), fmt::format("The {} store: {}", which, error.what()), error.detail());
+        }
+    };
+    auto first = open("first", url.first);
+    auto second = open("second", url.second);
+    require_one_bucket(url, *first, *second);
+    const bool is_mirror = url.kind == storage::PairKind::mirror;
+    stores.pair.emplace(service::StorePair{*first, *second, is_mirror});
+    const storage::AskForRepair ask = [&queue = *stores.queue, &clock](const storage::Key& key,
+                                                                       Duration delay) {
+        service::ask_for_repair(queue, clock, key, delay);
+    };
+    const storage::PairLog say = [log](const std::string& text) { log(service::Severity::error, text); };
+    if (is_mirror)
+        stores.objects = std::make_unique<storage::MirrorStore>(
+            std::move(first), std::move(second),
+            storage::MirrorOptions{
+                settings.store.mirror == "repair" ? storage::MirrorMode::repair : storage::MirrorMode::both,
+                ask, say});
+    else
+        stores.objects = std::make_unique<storage::FailoverStore>(std::move(first), std::move(second), clock,
+                                                                  storage::FailoverOptions{ask, say});
 }
 
 std::unique_ptr<records::RecordStore> open_records(const config::Settings& settings, const Clock& clock) {
@@ -107,21 +159,41 @@ bool has_embedded_queue(const config::Settings& settings) {
     return !settings.queue.url.starts_with("redis://") && !settings.queue.url.starts_with("rediss://");
 }
 
-Stores open_stores(const config::Settings& settings, const Clock& clock) {
+Stores open_stores(const config::Settings& settings, const Clock& clock, const service::LogLine& log) {
     make_folder(settings.data);
     Stores stores;
     stores.link_credentials = storage::load_or_create_signing_key(config::signing_key_file(settings));
-    stores.objects = open_objects(settings, stores.link_credentials, clock);
     stores.records = open_records(settings, clock);
     stores.queue = open_queue(settings, clock);
+    if (const auto pair = storage::parse_pair_url(settings.store.url))
+        open_pair(settings, *pair, clock, log, stores);
+    else
+        stores.objects = open_plain(settings, settings.store.url, stores.link_credentials, clock);
     return stores;
+}
+
+std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& settings, const std::string& url,
+                                                 bool must_exist, const Clock& clock) {
+    if (storage::parse_pair_url(url))
+        throw Error(ErrorKind::invalid, "Name one store here, not a mirror or failover store.");
+    if (url.empty()) throw Error(ErrorKind::invalid, "Name the store: file:///dir, s3:// or r2://.");
+    if (must_exist && !storage::is_s3_url(url)) {
+        const std::string folder = object_folder(settings, url) + '/' + settings.store.bucket;
+        if (!std::filesystem::is_directory(folder))
+            throw Error(ErrorKind::not_found,
+                        fmt::format("There is no folder {} to copy from. --bucket names the folder below "
+                                    "that of the URL.",
+                                    folder));
+    }
+    return open_plain(settings, url, {}, clock);
 }
 
 Stores stores_in_memory(const Clock& clock) {
     return {.objects = std::make_unique<storage::MemoryStore>(clock),
             .records = std::make_unique<records::MemoryRecordStore>(clock),
             .queue = std::make_unique<jobs::MemoryJobQueue>(clock),
-            .link_credentials = {}};
+            .link_credentials = {},
+            .pair = std::nullopt};
 }
 
 }  // namespace fadeout::app

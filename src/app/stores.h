@@ -1,11 +1,15 @@
 #pragma once
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "aws/sigv4.h"
 #include "base/clock.h"
 #include "config/settings.h"
 #include "jobs/job_queue.h"
 #include "records/record_store.h"
+#include "service/log_line.h"
+#include "service/repair.h"
 #include "storage/object_store.h"
 
 namespace fadeout::app {
@@ -15,12 +19,20 @@ struct Stores {
     std::unique_ptr<records::RecordStore> records;
     std::unique_ptr<jobs::JobQueue> queue;
     aws::Credentials link_credentials;  ///< that sign the links which fadeout serves itself
+    std::optional<service::StorePair>
+        pair;  ///< where `objects` is a mirror or failover store: the two behind
 };
 
 /// The stores that the settings' URLs name, or those under the data folder where they name none. Makes that
 /// folder, its databases and the signing key where they are missing. Error(invalid) for a URL of no known
-/// kind, with the known ones; whatever the stores throw.
-Stores open_stores(const config::Settings& settings, const Clock& clock);
+/// kind, with the known ones; whatever the stores throw. `log` hears what a mirror or failover store gets
+/// over.
+Stores open_stores(const config::Settings& settings, const Clock& clock, const service::LogLine& log);
+
+/// A plain store besides those of the settings. `must_exist`: Error(not_found) for a folder that is not
+/// there.
+std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& settings, const std::string& url,
+                                                 bool must_exist, const Clock& clock);
 
 /// Stores that end with the process.
 Stores stores_in_memory(const Clock& clock);

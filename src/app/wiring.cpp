@@ -119,7 +119,8 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .store = *stores.objects,
                .records = *stores.records,
                .synthesizer = synthesizer,
-               .upload_link_expiry = settings.upload.link_expiry} {}
+               .upload_link_expiry = settings.upload.link_expiry,
+               .pair = stores.pair} {}
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,
                                             service::WebhookSecrets secrets, service::LogLine log) {
@@ -134,7 +135,13 @@ std::shared_ptr<service::Services> open_services(const config::Settings& setting
     service::WebhookSecrets secrets;
     if (const std::string& file = settings.webhooks.secret_file; !file.empty())
         secrets = service::WebhookSecrets(config::read_webhook_secrets(file));
-    return assemble(settings, open_stores(settings, system_clock()), std::move(secrets), std::move(log));
+    Stores stores = open_stores(settings, system_clock(), log);
+    return assemble(settings, std::move(stores), std::move(secrets), std::move(log));
+}
+
+std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& settings, const std::string& url,
+                                                 bool must_exist) {
+    return open_store(settings, url, must_exist, system_clock());
 }
 
 std::shared_ptr<service::Services> open_media(const config::Settings& settings) {

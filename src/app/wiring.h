@@ -12,7 +12,12 @@ namespace fadeout::app {
 /// this build does not know; whatever the stores throw. `log` hears what jobs and long commands do.
 std::shared_ptr<service::Services> open_services(const config::Settings& settings, service::LogLine log);
 
-/// The same with every store in memory, for commands that work on files: nothing is left on disk.
+/// open_store() of stores.h by the system's clock.
+std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& settings, const std::string& url,
+                                                 bool must_exist);
+
+/// The same as open_services() with every store in memory, for commands that work on files: nothing is left
+/// on disk.
 std::shared_ptr<service::Services> open_media(const config::Settings& settings);
 
 }  // namespace fadeout::app

@@ -18,6 +18,17 @@ Environment process_environment() {
     };
 }
 
+Environment with_profile(Environment environment, std::string profile) {
+    return [environment = std::move(environment),
+            profile = std::move(profile)](const std::string& name) -> std::optional<std::string> {
+        if (name == "AWS_PROFILE") return profile;
+        for (const char* hidden : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+                                   "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"})
+            if (name == hidden) return std::nullopt;
+        return environment(name);
+    };
+}
+
 std::optional<Credentials> environment_credentials(const Environment& environment) {
     const auto id = environment("AWS_ACCESS_KEY_ID");
     const auto secret = environment("AWS_SECRET_ACCESS_KEY");

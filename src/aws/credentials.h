@@ -60,6 +60,8 @@ class RefreshedCredentials final : public CredentialsProvider {
 /// The value of an environment variable; nothing where it is not set or empty.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
+/// `environment` as it is for somebody who uses that profile and has no keys or role in variables.
+Environment with_profile(Environment environment, std::string profile);
 
 /// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; nothing where neither key is set,
 /// Error(denied) where only one is.

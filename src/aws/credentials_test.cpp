@@ -77,6 +77,15 @@ class SharedFiles : public testing::Test {
     ManualClock clock_{from_unix_seconds(1'000'000)};
 };
 
+TEST_F(SharedFiles, AProfileOfItsOwnWinsOverKeysInVariables) {
+    write("credentials", "[new]\naws_access_key_id = new\naws_secret_access_key = secret\n");
+    const ManualClock clock(Time{});
+    const Environment all = environment(
+        {{"AWS_ACCESS_KEY_ID", "old"}, {"AWS_SECRET_ACCESS_KEY", "old"}, {"AWS_PROFILE", "none"}});
+    EXPECT_EQ(default_credentials(with_profile(all, "new"), clock)->get().keys.access_key_id, "new");
+    EXPECT_THROW(default_credentials(with_profile(all, "none"), clock), Error);
+}
+
 TEST_F(SharedFiles, GiveTheKeysOfAProfile) {
     write("config",
           "[default]\nregion = eu-west-1\naws_access_key_id = other\n[profile live]\nregion = us-east-2\n");

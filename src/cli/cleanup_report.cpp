@@ -1,33 +1,14 @@
 #include "cli/cleanup_report.h"
 
-#include <boost/json/serialize.hpp>
-
 #include "cli/exit_code.h"
 #include "cli/interruption.h"
+#include "cli/json_items.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 
 namespace fadeout::cli {
 
 namespace {
-
-/// {"items": [...], members of the end...} in pieces.
-class JsonStream {
-  public:
-    void item(const boost::json::object& item) {
-        print((has_items_ ? "," : "{\"items\":[") + boost::json::serialize(item));
-        has_items_ = true;
-    }
-    /// `with_items`: "items" is there even where there were none.
-    void end(const boost::json::object& members, bool with_items) {
-        if (with_items && !has_items_) print("{\"items\":[");
-        const std::string text = boost::json::serialize(members);
-        print(with_items ? "]," + text.substr(1) + '\n' : text + '\n');
-    }
-
-  private:
-    bool has_items_ = false;
-};
 
 int outcome(const service::CleanupSummary& summary, const Interruption& interruption) {
     if (interruption.happened()) {
@@ -41,7 +22,7 @@ int outcome(const service::CleanupSummary& summary, const Interruption& interrup
 
 int report_cleanup(const Invocation& invocation, bool dry_run, const CleanupRun& run) {
     const Interruption interruption;
-    JsonStream json;
+    JsonItems json;
     service::CleanupSummary summary;
     try {
         Progress progress;

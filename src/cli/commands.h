@@ -18,6 +18,7 @@ Command sweep_command();
 Command cleanup_command();
 Command presign_command();
 Command report_command();
+Command migrate_command();
 Command jobs_command();
 Command tables_command();
 Command lifecycle_command();

@@ -89,19 +89,29 @@ std::string check_lifecycle(storage::ObjectStore& store, const config::Settings&
     return "some rules of the safety net are missing; fadeout lifecycle check tells which";
 }
 
-void check_services(Checkup& checkup, service::Services& services, const config::Settings& settings) {
-    checkup.run("store", [&] {
-        services.store.check();
-        return fmt::format("writes, reads and removes objects ({}, bucket {})", services.store.provider(),
-                           services.store.bucket());
+void check_store(Checkup& checkup, const std::string& which, storage::ObjectStore& store,
+                 const config::Settings& settings) {
+    checkup.run(which + "store", [&] {
+        store.check();
+        return fmt::format("writes, reads and removes objects ({}, bucket {})", store.provider(),
+                           store.bucket());
     });
-    checkup.run("links", [&] {
-        service::check_links(services.store, {.speech = settings.speech.link_expiry,
-                                              .transcode = settings.transcode.link_expiry,
-                                              .upload = settings.upload.link_expiry});
+    checkup.run(which + "links", [&] {
+        service::check_links(store, {.speech = settings.speech.link_expiry,
+                                     .transcode = settings.transcode.link_expiry,
+                                     .upload = settings.upload.link_expiry});
         return std::string("live as long as they say");
     });
-    checkup.run("lifecycle", [&] { return check_lifecycle(services.store, settings); });
+    checkup.run(which + "lifecycle", [&] { return check_lifecycle(store, settings); });
+}
+
+void check_services(Checkup& checkup, service::Services& services, const config::Settings& settings) {
+    if (services.pair) {
+        check_store(checkup, "1st ", services.pair->first, settings);
+        check_store(checkup, "2nd ", services.pair->second, settings);
+    } else {
+        check_store(checkup, "", services.store, settings);
+    }
     checkup.run("records", [&] {
         services.records.check();
         return std::string("can be written and read");

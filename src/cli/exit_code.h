@@ -14,7 +14,7 @@ int exit_code(ErrorKind kind) noexcept;
 
 /// For --help.
 inline constexpr std::string_view exit_codes_help =
-    "Exit codes: 0 done, 1 failed (sweep and cleanup: some keys stay due), 2 wrong arguments or refused, "
+    "Exit codes: 0 done, 1 failed (sweep, cleanup, migrate: some keys), 2 wrong arguments or refused, "
     "130 interrupted.";
 
 }  // namespace fadeout::cli

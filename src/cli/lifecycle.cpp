@@ -1,5 +1,7 @@
 #include "cli/lifecycle.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 
@@ -28,22 +30,27 @@ int print_rules(const Invocation& invocation) {
 
 int check_rules(const Invocation& invocation) {
     const auto services = invocation.program.open_services(invocation.settings());
-    const auto found = compare_lifecycle(services->store, invocation.settings());
-    const bool is_well = !found || found->empty();
     std::string lines;
     boost::json::array differences;
-    if (found)
+    bool is_supported = false;
+    for (storage::ObjectStore* store : service::plain_stores(*services)) {
+        const auto found = compare_lifecycle(*store, invocation.settings());
+        if (!found) continue;
+        is_supported = true;
         for (const auto& [is_danger, rule, text] : *found) {
             const std::string_view kind = is_danger ? "danger" : "missing";
-            lines += std::string(kind) + ": " + text + '\n';
-            differences.push_back(boost::json::object{{"kind", kind}, {"rule", rule}, {"text", text}});
+            lines += fmt::format("{} in bucket {}: {}\n", kind, store->bucket(), text);
+            differences.push_back(boost::json::object{
+                {"kind", kind}, {"bucket", store->bucket()}, {"rule", rule}, {"text", text}});
         }
+    }
+    const bool is_well = differences.empty();
     if (is_well)
-        lines = found ? "The bucket's rules match the settings.\n"
-                      : "This store has no lifecycle rules: the sweep needs no net.\n";
+        lines = is_supported ? "The bucket's rules match the settings.\n"
+                             : "This store has no lifecycle rules: the sweep needs no net.\n";
     if (invocation.json)
         print_json(boost::json::object{
-            {"ok", is_well}, {"supported", found.has_value()}, {"differences", std::move(differences)}});
+            {"ok", is_well}, {"supported", is_supported}, {"differences", std::move(differences)}});
     else
         print(lines);
     return is_well ? exit_ok : exit_failed;

@@ -167,7 +167,7 @@ TEST(Commands, AreThoseThatScriptsKnow) {
     for (const Command& command : all_commands()) names.push_back(command.name);
     EXPECT_THAT(names, testing::IsSupersetOf({"serve", "transcode", "say", "waveform", "probe", "voices",
                                               "cleanup", "sweep", "presign", "jobs", "tables", "config",
-                                              "doctor", "completion"}));
+                                              "doctor", "completion", "migrate"}));
     const auto all = all_commands();
     EXPECT_EQ(parse(all, {"audio:cleanup-temp-files", "--dry-run", "--days=7"}, "").command->name, "cleanup");
 }

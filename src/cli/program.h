@@ -10,6 +10,10 @@
 
 namespace fadeout::cli {
 
+/// Opens the plain store that `url` names. `must_exist`: a folder that is not there is Error(not_found)
+/// instead of made.
+using OpenStore = std::function<std::unique_ptr<storage::ObjectStore>(
+    const config::Settings&, const std::string& url, bool must_exist)>;
 using OpenServices = std::function<std::shared_ptr<service::Services>(const config::Settings&)>;
 
 /// What the commands are given from outside: the wiring of app/.
@@ -21,6 +25,7 @@ struct Program {
     std::function<int(const config::Settings&)> work;   ///< the same for a node that only runs jobs
     std::function<int(const config::Settings&, std::stop_token)> lambda{};  ///< AWS Lambda's loop; exit code
     std::function<void(const Error&)> report_lambda_start{};                ///< why it cannot begin
+    OpenStore open_store{};  ///< for commands about stores besides the settings' own
 };
 
 /// The whole command line: parses, runs the subcommand, reports errors. Returns the exit code.

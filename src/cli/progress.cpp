@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/text.h"
+
 namespace fadeout::cli {
 
 namespace {
@@ -14,6 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds redraw_every{100};
 constexpr Seconds settled{0.5};  ///< before that, speed and time left would be guesses
 constexpr std::size_t bar_width = 40;
+constexpr std::size_t narrow_bar_width = 24;  ///< where more stands beside it
 
 /// "0:07", "12:34", "3:05:09"
 std::string clock_text(double seconds) {
@@ -28,13 +31,22 @@ std::string with_thousands(std::uint64_t n) {
     return digits;
 }
 
+double valid_fraction(double fraction) {
+    return std::clamp(std::isfinite(fraction) ? fraction : 0.0, 0.0, 1.0);
+}
+
+/// " 42 % [####    ]"
+std::string bar(double fraction, std::size_t width) {
+    const auto filled = static_cast<std::size_t>(fraction * static_cast<double>(width));
+    return fmt::format("{:3} % [{}{}]", static_cast<int>(fraction * 100), std::string(filled, '#'),
+                       std::string(width - filled, ' '));
+}
+
 }  // namespace
 
 std::string progress_line(double fraction, Seconds elapsed, std::optional<double> media_s) {
-    fraction = std::clamp(std::isfinite(fraction) ? fraction : 0.0, 0.0, 1.0);
-    const auto filled = static_cast<std::size_t>(fraction * bar_width);
-    std::string line = fmt::format("{:3} % [{}{}]", static_cast<int>(fraction * 100),
-                                   std::string(filled, '#'), std::string(bar_width - filled, ' '));
+    fraction = valid_fraction(fraction);
+    std::string line = bar(fraction, bar_width);
     if (elapsed < settled || fraction <= 0) return line;
     if (media_s) line += fmt::format(" {:.1f}x", *media_s * fraction / elapsed.count());
     return line + fmt::format(" {} left", clock_text(elapsed.count() * (1 - fraction) / fraction));
@@ -45,6 +57,15 @@ std::string count_line(std::uint64_t count, Seconds elapsed) {
     if (elapsed < settled) return line;
     const double per_s = static_cast<double>(count) / elapsed.count();
     return line + fmt::format(", {}/s", with_thousands(static_cast<std::uint64_t>(per_s)));
+}
+
+std::string transfer_line(const Transfer& transfer, Seconds elapsed) {
+    std::string line =
+        fmt::format("{} {} objects, {}", bar(valid_fraction(transfer.fraction), narrow_bar_width),
+                    with_thousands(transfer.objects), format_bytes(transfer.bytes));
+    if (elapsed < settled) return line;
+    const double per_s = static_cast<double>(transfer.bytes) / elapsed.count();
+    return line + fmt::format(", {}/s", format_bytes(static_cast<std::uint64_t>(per_s)));
 }
 
 Progress::Progress() : is_shown_(::isatty(STDERR_FILENO) == 1), start_(std::chrono::steady_clock::now()) {}
@@ -71,6 +92,10 @@ void Progress::fraction(double done) {
 
 void Progress::count(std::uint64_t done) {
     if (is_due()) draw(count_line(done, elapsed()));
+}
+
+void Progress::transfer(const Transfer& done) {
+    if (is_due()) draw(transfer_line(done, elapsed()));
 }
 
 }  // namespace fadeout::cli

@@ -15,6 +15,16 @@ std::string progress_line(double fraction, Seconds elapsed, std::optional<double
 /// "12,345 looked at, 6,172/s": for work whose end is not known.
 std::string count_line(std::uint64_t count, Seconds elapsed);
 
+/// What a copy between two stores has done so far.
+struct Transfer {
+    double fraction = 0;  ///< of everything that there is to look at
+    std::uint64_t objects = 0;
+    std::uint64_t bytes = 0;  ///< copied
+};
+
+/// " 42 % [########            ] 1,234 objects, 3.2 GB, 45.1 MB/s".
+std::string transfer_line(const Transfer& transfer, Seconds elapsed);
+
 /// A line on standard error that is drawn over and over, at most ten times a second; nothing at all where
 /// standard error is not a terminal. Goes when destroyed.
 class Progress {
@@ -28,6 +38,7 @@ class Progress {
     void set_media_duration(double seconds) { media_s_ = seconds; }
     void fraction(double done);
     void count(std::uint64_t done);
+    void transfer(const Transfer& done);
     Seconds elapsed() const { return std::chrono::steady_clock::now() - start_; }
 
   private:

@@ -47,5 +47,15 @@ TEST(ProgressOnStandardError, IsSilentWhereThatIsNoTerminal) {
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
+TEST(TransferLine, ShowsShareObjectsBytesAndSpeed) {
+    EXPECT_EQ(transfer_line({.fraction = 0.5, .objects = 1'234, .bytes = 3'200'000'000}, Seconds(10)),
+              " 50 % [############            ] 1,234 objects, 3.2 GB, 320.0 MB/s");
+    EXPECT_EQ(transfer_line({}, Seconds(0.1)), "  0 % [                        ] 0 objects, 0 B");
+    EXPECT_LE(
+        transfer_line({.fraction = 1, .objects = 999'999'999, .bytes = 999'900'000'000'000}, Seconds(0.6))
+            .size(),
+        79u);
+}
+
 }  // namespace
 }  // namespace fadeout::cli

@@ -52,6 +52,8 @@ TEST(Run, WrongArgumentsAreOneLineAndExitTwo) {
                                                {"tables", "drop"},
                                                {"completion", "fish"},
                                                {"presign", "../x"},
+                                               {"migrate", "s3://a"},
+                                               {"migrate", "s3://a", "s3://a"},
                                                {"waveform", "x.wav", "--peaks", "0"},
                                                {"transcode", "-", "-", "--json"},
                                                {"transcode", "a", "b.xyz"},

@@ -19,6 +19,7 @@ struct Settings {
         std::string region = "us-east-1";
         std::string short_credentials = "refuse";
         std::string signing_key_file;  ///< empty: {data}/signing.key; read it through signing_key_file()
+        std::string mirror = "both";
     } store;
 
     struct Records {

@@ -38,7 +38,9 @@ std::vector<Setting> places() {
         {"store.url",
          "store",
          Text{MEMBER(store.url), nullptr, "a URL such as file:///var/lib/fadeout/objects"},
-         "Where objects live: file://, s3:// or r2://. Empty: the folder objects under the data folder.",
+         "Where objects live: file://, s3:// or r2://, or two of these: mirror:URL,URL keeps both alike, "
+         "failover:URL,URL writes to the second while the first fails. Empty: the folder objects under the "
+         "data folder.",
          {},
          true},
         {"store.bucket",
@@ -62,6 +64,12 @@ std::vector<Setting> places() {
          Text{MEMBER(store.signing_key_file), nullptr, "a file"},
          "File of the key that signs links which this server itself answers; made where it is missing. The "
          "same on all nodes. Empty: signing.key in the data folder.",
+         {}},
+        {"store.mirror",
+         "",
+         Choice{MEMBER(store.mirror), {"both", "repair"}},
+         "Of a mirror store. both: what cannot be written to both stores fails. repair: the first store "
+         "decides, and jobs of type repair mend the second.",
          {}},
         {"records.url",
          "records",

@@ -1,10 +1,12 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "service/cleanup.h"
 #include "service/jobs.h"
 #include "service/objects.h"
+#include "service/repair.h"
 #include "service/report.h"
 #include "service/resigned_links.h"
 #include "service/sources.h"
@@ -31,6 +33,13 @@ struct Services {
     records::RecordStore& records;
     speech::Synthesizer& synthesizer;
     Duration upload_link_expiry;
+    std::optional<StorePair> pair{};  ///< where `store` is a mirror or failover store: the two behind it
 };
+
+/// The stores that `services.store` is made of: the two of a mirror or failover store, else itself.
+inline std::vector<storage::ObjectStore*> plain_stores(const Services& services) {
+    if (services.pair) return {&services.pair->first, &services.pair->second};
+    return {&services.store};
+}
 
 }  // namespace fadeout::service

@@ -16,6 +16,9 @@ inline constexpr std::size_t max_list_objects = 1000;
 inline constexpr std::size_t max_remove_keys = 1000;
 inline constexpr std::size_t max_metadata_bytes = 2048;
 
+/// Metadata of an object that a failover store put where it does not belong: the place's name, "s3/bucket".
+inline constexpr std::string_view store_mark = "fadeout-store";
+
 /// Error(invalid) unless the content type is printable ASCII, metadata names are of [a-z0-9_-] and differ by
 /// more than '_' against '-', values are UTF-8 without control characters, and all together is at most 2 KiB.
 void check_attributes(const ObjectAttributes& attributes);

@@ -66,7 +66,7 @@ class ObjectWriter : public ByteSink {
 
 struct ObjectPage {
     std::vector<ObjectInfo> objects;  ///< ascending by the bytes of their keys
-    std::optional<std::string> next;  ///< cursor of the following page; nothing on the last one
+    std::optional<std::string> next;  ///< cursor of the following page: the last key that was looked at; nothing on the last one
 };
 
 struct RemoveResult {

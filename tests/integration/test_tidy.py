@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     "storage": {"base"},
     "storage/disk": {"base", "net", "aws", "storage"},
     "storage/s3": {"base", "net", "aws", "storage"},
+    "storage/pair": {"base", "storage"},
     "storage/memory": {"base", "net", "aws", "storage"},
     "records": {"base"},
     "records/sqlite": {"base", "records", "sqlite"},

@@ -94,11 +94,13 @@ S3Location parse_s3_url(std::string_view url, std::string_view default_region) {
     if (bucket.ends_with('/')) bucket.pop_back();
     check_bucket_name(bucket);
     const std::string_view query = question == rest.size() ? std::string_view() : rest.substr(question + 1);
-    const std::vector<std::string> known = r2 ? std::vector<std::string>{"account"}
-                                              : std::vector<std::string>{"region", "endpoint", "path_style"};
+    const std::vector<std::string> known =
+        r2 ? std::vector<std::string>{"account", "profile"}
+           : std::vector<std::string>{"region", "endpoint", "path_style", "profile"};
     const Parameters parameters = parse_parameters(query, known);
     S3Location out = r2 ? parse_r2(parameters, std::move(bucket))
                         : parse_s3(parameters, std::move(bucket), default_region);
+    out.profile = find(parameters, "profile");
     if (!PublicUrl::try_parse(out.endpoint))
         refuse(
             "must give the endpoint as https://host or http://host:port, without user, query and fragment.");

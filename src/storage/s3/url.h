@@ -12,12 +12,14 @@ struct S3Location {
     std::string
         endpoint;  ///< "https://s3.eu-central-1.amazonaws.com": where the service is, without the bucket
     bool path_style = false;  ///< the bucket stands in the path, not in the host name
+    std::string profile{};    ///< whose keys are used, of the shared files; empty: what the environment says
 };
 
 /// True for a URL that parse_s3_url() is meant for.
 bool is_s3_url(std::string_view url);
 
-/// "s3://bucket?region=&endpoint=&path_style=1" and "r2://bucket?account=". Values may be percent-encoded or
+/// "s3://bucket?region=&endpoint=&path_style=1" and "r2://bucket?account=", both with "profile=" where two
+/// stores need different keys. Values may be percent-encoded or
 /// plain. `default_region` (from the environment or settings) stands in for a missing region; without either
 /// it is us-east-1. Where no path_style is given, the bucket stands in the path for R2, and where its name
 /// has dots, which no certificate covers. Error(invalid) names what is wrong.

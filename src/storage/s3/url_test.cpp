@@ -39,6 +39,12 @@ TEST(S3Url, NamesABucketOfCloudflare) {
     EXPECT_TRUE(location.path_style);
 }
 
+TEST(S3Url, MayNameAProfile) {
+    EXPECT_EQ(parse_s3_url("s3://audio").profile, "");
+    EXPECT_EQ(parse_s3_url("s3://audio?profile=old").profile, "old");
+    EXPECT_EQ(parse_s3_url("r2://audio?account=a&profile=new").profile, "new");
+}
+
 TEST(S3Url, PutsABucketWithDotsIntoThePath) {
     EXPECT_TRUE(parse_s3_url("s3://audio.example.org").path_style)
         << "no certificate covers it as a host name";

@@ -1,0 +1,219 @@
+#include "service/repair.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "jobs/memory/memory_job_queue.h"
+#include "service/jobs.h"
+#include "storage/pair/failover_store.h"
+#include "storage/pair/mirror_store.h"
+#include "storage/pair/test_faulty_store.h"
+
+namespace fadeout::service {
+namespace {
+
+using storage::FaultyStore;
+using storage::get;
+using storage::Key;
+using storage::put;
+
+class Repair : public testing::Test {
+  protected:
+    std::unique_ptr<storage::ObjectStore> owned(FaultyStore*& store, const char* bucket) {
+        store = new FaultyStore(clock_, bucket);
+        return std::unique_ptr<storage::ObjectStore>(store);
+    }
+    void ask(const Key& key, Duration delay) { ask_for_repair(queue_, clock_, key, delay); }
+    std::string_view run(const char* key, bool is_mirror) {
+        return repair({*first_, *second_, is_mirror}, Key::parse(key), {});
+    }
+    /// Runs the due jobs as a worker would; their results.
+    std::vector<std::string> work(bool is_mirror, RepairOptions options = {}) {
+        Jobs jobs(queue_, {repair_job(StorePair{*first_, *second_, is_mirror}, queue_, clock_, options)});
+        std::vector<std::string> results;
+        while (const auto lease = queue_.lease({})) {
+            try {
+                results.push_back(jobs.run(lease->job, {}, {}));
+                queue_.done(lease->job.id, lease->token, results.back());
+            } catch (const Error& error) {
+                queue_.failed(lease->job.id, lease->token, error.what(), is_retryable(error.kind()));
+            }
+        }
+        return results;
+    }
+    /// As a worker would: an attempt that failed comes back.
+    void repair_or_ask(const StorePair& pair, const Key& key) {
+        try {
+            repair(pair, key, {});
+        } catch (const Error&) {
+            ask(key, Duration(0));
+        }
+    }
+    std::size_t count(jobs::State state) { return queue_.counts()[state]; }
+
+    ManualClock clock_{Time(std::chrono::hours(500'000))};
+    jobs::MemoryJobQueue queue_{clock_};
+    FaultyStore *first_ = nullptr, *second_ = nullptr;
+    storage::MirrorStore mirror_{
+        owned(first_, "one"),
+        owned(second_, "two"),
+        {storage::MirrorMode::repair, [this](const Key& k, Duration d) { ask(k, d); },
+         [](const std::string&) {}}};
+};
+
+TEST_F(Repair, MakesTheSecondWhatTheFirstIs) {
+    put(*first_, "new", "x");
+    put(*first_, "other", "x");
+    put(*second_, "other", "y");
+    put(*second_, "gone", "x");
+    EXPECT_EQ(run("new", true), "copied");
+    EXPECT_EQ(run("other", true), "copied");
+    EXPECT_EQ(run("gone", true), "removed");
+    EXPECT_EQ(run("none", true), "nothing to do");
+    EXPECT_EQ(run("new", true), "nothing to do") << "a second time";
+    EXPECT_EQ(get(*second_, "new"), "x");
+    EXPECT_EQ(get(*second_, "other"), "x");
+    EXPECT_EQ(get(*second_, "gone"), "(absent)");
+}
+
+TEST_F(Repair, AMirrorMendsWhatItsSecondMissed) {
+    second_->breaks();
+    put(mirror_, "a", "1");
+    put(mirror_, "a", "2");
+    EXPECT_FALSE(mirror_.remove(std::vector{Key::parse("b")}).front().error);
+    EXPECT_EQ(count(jobs::State::queued), 2u) << "one for each key";
+    second_->mend();
+    EXPECT_EQ(work(true).size(), 2u);
+    EXPECT_EQ(get(*second_, "a"), "2");
+    second_->breaks();
+    put(mirror_, "a", "3");
+    EXPECT_EQ(count(jobs::State::queued), 1u) << "one that is done does not serve for what came later";
+}
+
+TEST_F(Repair, ARunningRepairDoesNotServeForWhatCameLater) {
+    ask(Key::parse("k"), Duration(0));
+    const auto lease = queue_.lease({});
+    ASSERT_TRUE(lease);
+    ask(Key::parse("k"), Duration(0));
+    EXPECT_EQ(count(jobs::State::queued), 1u);
+}
+
+TEST_F(Repair, OneThatIsPutOffDoesNotServeForOneThatIsDue) {
+    ask(Key::parse("k"), std::chrono::hours(1));
+    EXPECT_TRUE(work(true).empty());
+    ask(Key::parse("k"), Duration(0));
+    EXPECT_EQ(work(true).size(), 1u);
+    clock_.advance(std::chrono::hours(1));
+    EXPECT_EQ(work(true).size(), 1u);
+}
+
+TEST_F(Repair, IsNeverGivenUpWhileAStoreIsAway) {
+    put(*first_, "k", "x");
+    second_->breaks();
+    ask(Key::parse("k"), Duration(0));
+    std::vector<std::string> results;
+    for (int i = 0; i < 5; ++i) {
+        results = work(true);
+        clock_.advance(std::chrono::minutes(6));
+    }
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_THAT(results[0], testing::HasSubstr(R"("outcome":"postponed")"));
+    EXPECT_EQ(count(jobs::State::dead), 0u);
+    second_->mend();
+    clock_.advance(std::chrono::minutes(10));
+    EXPECT_EQ(work(true).size(), 1u);
+    EXPECT_EQ(get(*second_, "k"), "x");
+}
+
+TEST_F(Repair, WithoutAPairItFailsForGood) {
+    Jobs jobs(queue_, {repair_job(std::nullopt, queue_, clock_, {})});
+    ask(Key::parse("k"), Duration(0));
+    try {
+        jobs.run(queue_.lease({})->job, {}, {});
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    }
+}
+
+TEST_F(Repair, NobodyMaySubmitOne) {
+    Jobs jobs(queue_, {repair_job(std::nullopt, queue_, clock_, {})});
+    EXPECT_THROW(jobs.submit({{"type", "repair"}, {"key", "k"}}, ""), Error);
+}
+
+TEST_F(Repair, BringsHomeWhatAFailoverLeft) {
+    put(*second_, "k", "x", {.content_type = "audio/x-own", .metadata = {{"fadeout-store", "local/two"}}});
+    EXPECT_EQ(run("k", false), "brought home");
+    EXPECT_EQ(get(*first_, "k"), "x");
+    EXPECT_EQ(get(*second_, "k"), "(absent)");
+    EXPECT_FALSE(first_->head(Key::parse("k"))->attributes.metadata.contains("fadeout-store"));
+    EXPECT_EQ(run("k", false), "nothing to do");
+}
+
+TEST_F(Repair, BringsHomeOnlyWhatIsNewer) {
+    put(*second_, "k", "old");
+    clock_.advance(Duration(1000));
+    put(*first_, "k", "new");
+    EXPECT_EQ(run("k", false), "brought home");
+    EXPECT_EQ(get(*first_, "k"), "new");
+    clock_.advance(Duration(1000));
+    put(*second_, "k", "newest");
+    run("k", false);
+    EXPECT_EQ(get(*first_, "k"), "newest");
+}
+
+TEST_F(Repair, ALaterVersionIsNotRemovedWithTheOneBroughtHome) {
+    put(*second_, "k", "one");
+    bool written = false;
+    first_->before = [&](std::string_view call) {
+        if (call == "commit done" && !std::exchange(written, true)) put(second_->inner, "k", "two");
+    };
+    run("k", false);
+    EXPECT_EQ(get(*first_, "k"), "two");
+}
+
+/// The one that is done removes the stray object while the other one still copies it.
+TEST_F(Repair, TwoAtOnceLoseNothing) {
+    put(*second_, "k", "x");
+    bool nested = false;
+    first_->before = [&](std::string_view call) {
+        if (call == "commit done" && !std::exchange(nested, true)) run("k", false);
+    };
+    run("k", false);
+    EXPECT_EQ(get(*first_, "k"), "x");
+    EXPECT_EQ(get(*second_, "k"), "(absent)");
+}
+
+/// Writers, removals and repairs of a few keys at once: in the end the second is what the first is.
+TEST_F(Repair, ConvergesBesideWriters) {
+    for (const auto mode : {storage::MirrorMode::both, storage::MirrorMode::repair}) {
+        FaultyStore *one = nullptr, *two = nullptr;
+        storage::MirrorStore mirror(
+            owned(one, "one"), owned(two, "two"),
+            {mode, [this](const Key& k, Duration d) { ask(k, d); }, [](const auto&) {}});
+        const StorePair pair{*one, *two, true};
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t)
+            threads.emplace_back([&, t] {
+                for (int i = 0; i < 300; ++i) {
+                    const std::string key = std::to_string(i % 3);
+                    if (i % 7 == t)
+                        mirror.remove(std::vector{Key::parse(key)});
+                    else if (i % 5 == t)
+                        repair_or_ask(pair, Key::parse(key));
+                    else
+                        put(mirror, key, std::to_string(t) + "-" + std::to_string(i));
+                }
+            });
+        threads.clear();
+        Jobs jobs(queue_, {repair_job(pair, queue_, clock_, {})});
+        while (const auto lease = queue_.lease({}))
+            queue_.done(lease->job.id, lease->token, jobs.run(lease->job, {}, {}));
+        for (const char* key : {"0", "1", "2"}) EXPECT_EQ(get(*one, key), get(*two, key)) << key;
+    }
+}
+
+}  // namespace
+}  // namespace fadeout::service

@@ -1,0 +1,113 @@
+#include "storage/pair/mirror_store.h"
+
+#include <fmt/format.h>
+
+#include "storage/arguments.h"
+#include "storage/pair/mirror_writer.h"
+
+namespace fadeout::storage {
+
+MirrorStore::MirrorStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
+                         MirrorOptions options)
+    : first_(std::move(first)), second_(std::move(second)), options_(std::move(options)) {}
+
+std::unique_ptr<ObjectWriter> MirrorStore::create(const Key& key, const ObjectAttributes& attributes) {
+    check_attributes(attributes);
+    return std::make_unique<MirrorWriter>(*this, key, attributes);
+}
+
+/// Mode both takes the second store first, so that what could not be removed there stays listed.
+std::vector<RemoveResult> MirrorStore::remove(std::span<const Key> keys) {
+    check_remove_count(keys.size());
+    const bool both = options_.mode == MirrorMode::both;
+    const auto remove_from = [&](Side side, std::span<const Key> some) {
+        return remove_from_side(side == Side::first ? *first_ : *second_, side, some);
+    };
+    std::vector<RemoveResult> results = remove_from(both ? Side::second : Side::first, keys);
+    std::vector<Key> gone;
+    for (const RemoveResult& result : results)
+        if (!result.error) gone.push_back(result.key);
+    const auto of_other = remove_from(both ? Side::first : Side::second, gone);
+    auto other = of_other.begin();
+    for (RemoveResult& result : results)
+        if (!result.error) take_over(*other++, result);
+    if (gone.size() <= max_verified_removals)
+        for (const Key& key : gone) expect_absent(both ? *second_ : *first_, key);
+    return results;
+}
+
+/// What the store that was asked last did to a key that the other one has removed.
+void MirrorStore::take_over(const RemoveResult& other, RemoveResult& result) {
+    if (!other.error) return;
+    if (options_.mode == MirrorMode::both) {
+        result = other;
+        note_repair(other.key);
+        return;
+    }
+    options_.log(fmt::format("{} was not removed from the mirror and waits for repair: {}", other.key.str(),
+                             other.error->what()));
+    try {
+        options_.ask_for_repair(other.key, Duration(0));
+    } catch (const Error&) {
+        result = other;
+    }
+}
+
+std::size_t MirrorStore::remove_unfinished(Time older_than) {
+    return first_->remove_unfinished(older_than) + second_->remove_unfinished(older_than);
+}
+
+std::string MirrorStore::presign(LinkMethod method, const Key& key, Duration expires,
+                                 const LinkOptions& options) {
+    std::string link = first_->presign(method, key, expires, options);
+    if (method == LinkMethod::put) options_.ask_for_repair(key, expires);
+    return link;
+}
+
+void MirrorStore::check() {
+    check_side(*first_, Side::first);
+    check_side(*second_, Side::second);
+}
+
+/// After a failed write: what only the second store holds goes again. Only the first store can tell, so what
+/// it cannot tell now is left to the repair.
+void MirrorStore::take_back(const Key& key) noexcept {
+    try {
+        if (!first_->head(key) && !second_->remove(std::span(&key, 1)).front().error) return;
+    } catch (const std::exception&) {  // the repair will ask again
+    }
+    note_repair(key);
+}
+
+/// `store` was written before the other one. Where it holds something else by now, another writer came
+/// between, and the other store may have kept what this one lost.
+void MirrorStore::expect_unchanged(ObjectStore& store, const ObjectInfo& written) noexcept {
+    try {
+        const auto head = store.head(written.key);
+        if (head && !written.etag.empty() && head->info.etag == written.etag) return;
+    } catch (const std::exception&) {  // not known is as good as changed
+    }
+    note_repair(written.key);
+}
+
+/// The same for a key that was removed from `store` before it was from the other one.
+void MirrorStore::expect_absent(ObjectStore& store, const Key& key) noexcept {
+    try {
+        if (!store.head(key)) return;
+    } catch (const std::exception&) {  // not known is as good as there
+    }
+    note_repair(key);
+}
+
+void MirrorStore::note_repair(const Key& key) noexcept {
+    try {
+        options_.ask_for_repair(key, Duration(0));
+    } catch (const std::exception& error) {
+        options_.log(
+            fmt::format("The two stores may differ in {}, and its repair could not be noted ({}). "
+                        "`fadeout migrate` finds and mends it.",
+                        key.str(), error.what()));
+    }
+}
+
+}  // namespace fadeout::storage

@@ -1,0 +1,30 @@
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/object_store.h"
+
+// What the stores that are made of two have in common.
+namespace fadeout::storage {
+
+enum class Side { first, second };
+
+/// Notes durably that `key` must be made right later, not before `delay` from now. Throws Error where it
+/// could not be noted.
+using AskForRepair = std::function<void(const Key& key, Duration delay)>;
+/// Hears what went wrong in one of the stores although the call succeeded. Thread-safe.
+using PairLog = std::function<void(const std::string& text)>;
+
+/// `error` with the words "The second store (s3, bucket audio): " before its message.
+Error of_side(const Error& error, Side side, const ObjectStore& store);
+
+/// store.check(), with an Error of that side.
+void check_side(ObjectStore& store, Side side);
+
+/// store.remove(), with errors of that side; a call that fails as a whole is a failure of every key.
+std::vector<RemoveResult> remove_from_side(ObjectStore& store, Side side, std::span<const Key> keys);
+
+}  // namespace fadeout::storage

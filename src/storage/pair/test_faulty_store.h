@@ -1,0 +1,112 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "storage/memory/memory_store.h"
+
+// A store whose calls can be made to fail, for the tests of what is made of two stores.
+namespace fadeout::storage {
+
+class FaultyStore final : public ObjectStore {
+  public:
+    /// Called with "head", "open", "create", "write", "commit", "commit done", "list", "remove" or "check";
+    /// throws what shall go wrong there. After "commit done" the object is there.
+    std::function<void(std::string_view call)> before = [](std::string_view) {};
+
+    FaultyStore(const Clock& clock, const std::string& bucket)
+        : inner(clock, {.bucket = bucket, .public_url = "http://" + bucket}) {}
+
+    /// Every call fails like that until mended.
+    void breaks(ErrorKind kind = ErrorKind::unavailable) {
+        before = [kind](std::string_view call) { throw Error(kind, "out of order", std::string(call)); };
+    }
+    void breaks_at(std::string_view where, ErrorKind kind = ErrorKind::unavailable) {
+        before = [where, kind](std::string_view call) {
+            if (call == where) throw Error(kind, "out of order", std::string(call));
+        };
+    }
+    void mend() {
+        before = [](std::string_view) {};
+    }
+
+    std::optional<ObjectHead> head(const Key& key) override {
+        before("head");
+        return inner.head(key);
+    }
+    std::unique_ptr<ObjectReader> open(const Key& key) override {
+        before("open");
+        return inner.open(key);
+    }
+    std::unique_ptr<ObjectWriter> create(const Key& key, const ObjectAttributes& attributes) override {
+        before("create");
+        return std::make_unique<Writer>(*this, inner.create(key, attributes));
+    }
+    ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) override {
+        before("list");
+        return inner.list(prefix, cursor, limit);
+    }
+    std::vector<RemoveResult> remove(std::span<const Key> keys) override {
+        before("remove");
+        return inner.remove(keys);
+    }
+    std::size_t remove_unfinished(Time older_than) override { return inner.remove_unfinished(older_than); }
+    std::string presign(LinkMethod method, const Key& key, Duration expires,
+                        const LinkOptions& options) override {
+        return inner.presign(method, key, expires, options);
+    }
+    std::string_view provider() const override { return inner.provider(); }
+    const std::string& bucket() const override { return inner.bucket(); }
+    void check() override {
+        before("check");
+        inner.check();
+    }
+
+    MemoryStore inner;
+
+  private:
+    class Writer final : public ObjectWriter {
+      public:
+        Writer(FaultyStore& store, std::unique_ptr<ObjectWriter> writer)
+            : store_(store), inner_(std::move(writer)) {}
+        void write(Bytes data) override {
+            store_.before("write");
+            inner_->write(data);
+        }
+        void patch(std::uint64_t offset, Bytes data) override { inner_->patch(offset, data); }
+        std::uint64_t patchable_bytes() const override { return inner_->patchable_bytes(); }
+        ObjectInfo commit(Existing existing) override {
+            store_.before("commit");
+            ObjectInfo info = inner_->commit(existing);
+            store_.before("commit done");
+            return info;
+        }
+        void abort() noexcept override { inner_->abort(); }
+
+      private:
+        FaultyStore& store_;
+        std::unique_ptr<ObjectWriter> inner_;
+    };
+};
+
+inline ObjectInfo put(ObjectStore& store, const std::string& key, std::string_view content,
+                      const ObjectAttributes& attributes = {}) {
+    const auto writer = store.create(Key::parse(key), attributes);
+    writer->write(as_bytes(content));
+    return writer->commit();
+}
+
+/// The whole content; "(absent)" where there is none.
+inline std::string get(ObjectStore& store, const std::string& key) {
+    const auto reader = store.open(Key::parse(key));
+    if (!reader) return "(absent)";
+    std::string out(*reader->size(), '\0');
+    std::size_t at = 0;
+    while (const std::size_t n = reader->read_at(at, std::as_writable_bytes(std::span(out)).subspan(at)))
+        at += n;
+    return out;
+}
+
+}  // namespace fadeout::storage
