@@ -17,6 +17,7 @@ struct Settings {
         std::string url;  ///< empty: {data}/objects
         std::string bucket = "fadeout";
         std::string region = "us-east-1";
+        std::vector<std::string> public_endpoints;
     } store;
 
     struct Records {
@@ -90,7 +91,13 @@ struct Settings {
         std::vector<std::string> temporary_prefixes{"temp-audio/", "processed-audio/"};
         Duration delay{std::chrono::minutes(60)};
         bool temp_files = true;
+        bool progressive = false;
     } cleanup;
+
+    struct Processor {
+        std::string url;  ///< empty: everything is rendered in process
+        Duration timeout{std::chrono::seconds(300)};
+    } processor;
 
     struct Jobs {
         int threads = -1;  ///< -1: 2, but none for serve with a shared queue

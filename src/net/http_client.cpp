@@ -87,7 +87,7 @@ int Exchange::on_progress(curl_off_t moved_now) {
         last_move = now;
     }
     stalled = now - last_move > request.stall;
-    return stalled ? 1 : 0;
+    return stalled || request.stop.stop_requested() ? 1 : 0;
 }
 
 HeaderList header_list(const HttpRequest& request) {
@@ -161,6 +161,8 @@ Error failure(CURLcode result, const Exchange& exchange) {
     const std::string detail = mask_url(exchange.request.url) + ": " + curl_easy_strerror(result);
     if (exchange.too_large || exchange.header_bytes > max_header_bytes)
         return {ErrorKind::bad_source, "A configured service sent more than was asked for.", detail};
+    if (exchange.request.stop.stop_requested())
+        return {ErrorKind::cancelled, "The request was given up.", detail};
     if (exchange.stalled)
         return {ErrorKind::timeout, "A configured service sent nothing for too long.", detail};
     if (result == CURLE_OPERATION_TIMEDOUT)

@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@ struct HttpRequest {
     Bytes body{};              ///< must stay valid during send()
     Duration timeout{60'000};  ///< for the whole exchange
     Duration stall{15'000};    ///< no byte either way for so long: Error(timeout)
+    std::stop_token stop{};    ///< asks to give up: Error(cancelled) within about a second
 };
 
 struct HttpResponse {

@@ -122,6 +122,7 @@ OpenSource Sources::open(const std::string& file_url) const {
     if (const auto url = storage::PublicUrl::try_parse(base); url && url->origin == public_url_.origin)
         if (const auto object = storage::parse_object_path(public_url_, url->path))
             return open_own_link(*object, query);
+    if (const auto key = objects_.key_in(file_url)) return open_key(key->str());
     return open_url(file_url);
 }
 
@@ -131,8 +132,10 @@ OpenSource Sources::open_key(std::string_view text) const {
     if (!reader)
         throw Error(ErrorKind::not_found,
                     "There is no object " + key.str() + ". Upload it, or check its name.");
-    const storage::ObjectInfo info = reader->head().info;
-    return {std::move(reader), "key:" + key.str() + ":" + info.etag, info.modified, display_name(key.name())};
+    storage::ObjectHead head = reader->head();
+    std::string identity = "key:" + key.str() + ":" + head.info.etag;
+    const Time modified = head.info.modified;
+    return {std::move(reader), std::move(identity), modified, display_name(key.name()), std::move(head)};
 }
 
 OpenSource Sources::open_own_link(const storage::ObjectPath& object, std::string_view query) const {
@@ -148,7 +151,7 @@ OpenSource Sources::open_url(const std::string& url) const {
     auto source = net::open_url(url, policy_, limits_);
     std::string identity = "url:" + without_signature(url) + ":" + version_of(*source);
     std::string name = display_name(split_query(url).base);
-    return {std::move(source), std::move(identity), std::nullopt, std::move(name)};
+    return {std::move(source), std::move(identity), std::nullopt, std::move(name), std::nullopt};
 }
 
 }  // namespace fadeout::service

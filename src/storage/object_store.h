@@ -102,6 +102,10 @@ class ObjectStore {
     virtual std::string presign(LinkMethod method, const Key& key, Duration expires,
                                 const LinkOptions& options) = 0;
 
+    /// The key of this store's object that `url` leads to, whatever its query and signature; nothing for
+    /// other servers, other buckets, and paths that are no key. Does not look whether the object exists.
+    virtual std::optional<Key> key_in(std::string_view url) const = 0;
+
     virtual std::string_view provider() const = 0;  ///< "local", "s3" or "r2"
     virtual const std::string& bucket() const = 0;
 

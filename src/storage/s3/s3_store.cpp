@@ -8,6 +8,7 @@
 #include "storage/s3/headers.h"
 #include "storage/s3/s3_reader.h"
 #include "storage/s3/s3_writer.h"
+#include "storage/s3/url_key.h"
 #include "storage/s3/xml.h"
 
 namespace fadeout::storage {
@@ -39,7 +40,9 @@ std::vector<RemoveResult> try_remove_batch(s3::Client& client, std::span<const K
 
 }  // namespace
 
-S3Store::S3Store(S3Options options, const Clock& clock) : client_(std::move(options), clock) {
+S3Store::S3Store(S3Options options, const Clock& clock)
+    : endpoints_(s3::endpoints(options.location, options.public_endpoints)),
+      client_(std::move(options), clock) {
     check_bucket_name(bucket());
 }
 
@@ -123,6 +126,11 @@ std::string S3Store::presign(LinkMethod method, const Key& key, Duration expires
     if (!options.download_filename.empty())
         query.emplace_back("response-content-disposition", content_disposition(options.download_filename));
     return client_.presign("GET", key.str(), expires, query, {});
+}
+
+std::optional<Key> S3Store::key_in(std::string_view url) const {
+    if (auto key = key_below(endpoints_, url)) return key;
+    return s3::amazon_key(client_.location(), url);
 }
 
 void S3Store::check() {

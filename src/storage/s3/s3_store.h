@@ -24,6 +24,9 @@ class S3Store final : public ObjectStore {
     /// Error(denied) where the credentials end before the link would.
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
+    /// Path and virtual-host style of the endpoint, every spelling of Amazon's where it is theirs, and the
+    /// public endpoints of the options.
+    std::optional<Key> key_in(std::string_view url) const override;
     std::string_view provider() const override { return client_.location().provider; }
     const std::string& bucket() const override { return client_.location().bucket; }
     /// Its errors name wrong keys, a missing bucket, another region, a clock that is off, a missing
@@ -31,6 +34,7 @@ class S3Store final : public ObjectStore {
     void check() override;
 
   private:
+    const std::vector<PublicUrl> endpoints_;
     s3::Client client_;
 };
 
