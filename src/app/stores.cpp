@@ -45,6 +45,13 @@ std::shared_ptr<aws::CredentialsProvider> credentials(const Clock& clock) {
     return aws::default_credentials(aws::process_environment(), clock);
 }
 
+std::vector<storage::PublicUrl> public_endpoints(const config::Settings& settings) {
+    std::vector<storage::PublicUrl> all;
+    for (const std::string& url : settings.store.public_endpoints)
+        all.push_back(storage::PublicUrl::parse(url));
+    return all;
+}
+
 std::unique_ptr<storage::ObjectStore> open_objects(const config::Settings& settings,
                                                    const aws::Credentials& link_credentials,
                                                    const Clock& clock) {
@@ -52,7 +59,8 @@ std::unique_ptr<storage::ObjectStore> open_objects(const config::Settings& setti
         return std::make_unique<storage::S3Store>(
             storage::S3Options{.location = storage::parse_s3_url(settings.store.url, settings.store.region),
                                .credentials = credentials(clock),
-                               .retry = {}},
+                               .retry = {},
+                               .public_endpoints = public_endpoints(settings)},
             clock);
     return std::make_unique<storage::DiskStore>(
         storage::DiskOptions{
@@ -61,7 +69,8 @@ std::unique_ptr<storage::ObjectStore> open_objects(const config::Settings& setti
             .bucket = settings.store.bucket,
             .public_url = config::public_url(settings),
             .credentials = link_credentials,
-            .region = settings.store.region},
+            .region = settings.store.region,
+            .public_endpoints = public_endpoints(settings)},
         clock);
 }
 

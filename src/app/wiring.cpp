@@ -1,6 +1,11 @@
 #include "app/wiring.h"
 
+#include <optional>
+
 #include "app/stores.h"
+#include "aws/credentials.h"
+#include "service/remote_processor.h"
+#include "service/temporary_files.h"
 
 #ifdef FADEOUT_ESPEAK
 #include "speech/espeak/synthesizer.h"
@@ -18,10 +23,18 @@ using BuiltInSynthesizer = speech::EspeakSynthesizer;
 using BuiltInSynthesizer = speech::NoSynthesizer;
 #endif
 
+/// The remote function that processing is handed to first; nothing where none is set.
+struct Remote {
+    std::optional<service::RemoteFunction> function;
+    std::optional<service::RemoteProcessor> processor;
+};
+
 /// Owns everything that a Services refers to, in the order of use.
 struct Application {
     Application(const config::Settings& settings, SystemClock& clock, Stores opened,
                 service::LogLine log_line);
+
+    service::RemoteProcessor* open_remote(const config::Settings& settings);
 
     SystemClock& clock;
     service::LogLine log;
@@ -30,6 +43,9 @@ struct Application {
     service::Speech speech;
     service::Sources sources;
     service::Transcode transcode;
+    service::TemporaryFiles temporary;
+    Remote remote;
+    service::Process process;
     service::Objects objects;
     service::Jobs jobs;
     service::Cleanup cleanup;
@@ -77,6 +93,25 @@ service::CleanupOptions cleanup_options(const config::Settings& settings) {
     return options;
 }
 
+service::TemporaryFilesOptions temporary_files_options(const config::Settings& settings) {
+    return {.enabled = settings.cleanup.temp_files,
+            .progressive = settings.cleanup.progressive,
+            .delay = settings.cleanup.delay,
+            .prefixes = settings.cleanup.temporary_prefixes};
+}
+
+service::RemoteFunctionOptions remote_function_options(const config::Settings& settings, const Clock& clock) {
+    service::RemoteFunctionOptions options{.address = settings.processor.url,
+                                           .timeout = settings.processor.timeout};
+    if (options.address.starts_with("arn:")) {
+        const auto environment = aws::process_environment();
+        options.credentials = aws::default_credentials(environment, clock);
+        options.lambda_endpoint = environment("AWS_ENDPOINT_URL_LAMBDA").value_or("");
+        while (options.lambda_endpoint.ends_with('/')) options.lambda_endpoint.pop_back();
+    }
+    return options;
+}
+
 Application::Application(const config::Settings& settings, SystemClock& system, Stores opened,
                          service::LogLine log_line)
     : clock(system),
@@ -86,14 +121,18 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       sources(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               net::AddressPolicy(settings.source.allow), source_limits(settings), settings.store.region),
       transcode(*stores.objects, sources, clock, transcode_options(settings)),
+      temporary(*stores.objects, *stores.queue, clock, log, temporary_files_options(settings)),
+      process(*stores.objects, transcode, open_remote(settings), clock, log),
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               settings.store.region, settings.http.max_upload_bytes),
-      jobs(*stores.queue, {service::transcode_job(transcode), service::speak_job(speech)}),
+      jobs(*stores.queue, {service::transcode_job(transcode), service::process_job(process),
+                           service::speak_job(speech), service::cleanup_job(temporary)}),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       services{.clock = clock,
                .speech = speech,
                .sources = sources,
                .transcode = transcode,
+               .process = process,
                .objects = objects,
                .jobs = jobs,
                .cleanup = cleanup,
@@ -101,6 +140,13 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .records = *stores.records,
                .synthesizer = synthesizer,
                .upload_link_expiry = settings.upload.link_expiry} {}
+
+service::RemoteProcessor* Application::open_remote(const config::Settings& settings) {
+    if (settings.processor.url.empty()) return nullptr;
+    remote.function.emplace(remote_function_options(settings, clock), clock);
+    remote.processor.emplace(*remote.function, *stores.objects, sources, transcode, temporary, clock, log);
+    return &*remote.processor;
+}
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,
                                             service::LogLine log) {
@@ -116,7 +162,9 @@ std::shared_ptr<service::Services> open_services(const config::Settings& setting
 }
 
 std::shared_ptr<service::Services> open_media(const config::Settings& settings) {
-    return assemble(settings, stores_in_memory(system_clock()), [](service::Severity, const std::string&) {});
+    config::Settings alone = settings;
+    alone.processor.url.clear();
+    return assemble(alone, stores_in_memory(system_clock()), [](service::Severity, const std::string&) {});
 }
 
 }  // namespace fadeout::app

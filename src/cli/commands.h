@@ -9,6 +9,7 @@ namespace fadeout::cli {
 Command serve_command();
 Command worker_command();
 Command transcode_command();
+Command process_command();
 Command say_command();
 Command waveform_command();
 Command probe_command();

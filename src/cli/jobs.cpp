@@ -63,7 +63,7 @@ Command list_command() {
                            false,
                            {"queued", "leased", "done", "failed", "dead", "cancelled"}},
                           {"--type",
-                           "Only jobs of this type: transcode, speak, cleanup",
+                           "Only jobs of this type: transcode, process, speak, cleanup",
                            &options->type,
                            "TYPE",
                            false,

@@ -5,6 +5,7 @@
 #include "service/cleanup.h"
 #include "service/jobs.h"
 #include "service/objects.h"
+#include "service/process.h"
 #include "service/sources.h"
 #include "service/speech.h"
 #include "service/transcode.h"
@@ -20,6 +21,7 @@ struct Services {
     Speech& speech;
     const Sources& sources;
     Transcode& transcode;
+    Process& process;
     Objects& objects;
     Jobs& jobs;
     Cleanup& cleanup;
