@@ -53,7 +53,7 @@ RemoteAnswer RemoteFunction::transcode(const boost::json::object& request, std::
     if (arn_) body = event(body);
     net::HttpRequest http = post(body);
     http.timeout = options_.timeout;
-    http.stall = options_.timeout;  // it says nothing while it works
+    http.stall = 2 * options_.timeout;  // never: it says nothing while it works
     http.stop = std::move(stop);
     const net::HttpResponse response = http_.send(http);
     RemoteAnswer answer = parse_remote_answer(response.status, response.body);

@@ -135,7 +135,7 @@ std::optional<RemoteResult> RemoteProcessor::believe(const RemoteAnswer& answer,
              fmt::format("The remote function's upload was not taken: {}. Fetching its output.", why));
         return std::nullopt;
     };
-    if (!answer.direct_upload) return doubted("it says of none that it was direct");
+    if (!answer.direct_upload) return doubted("it does not say direct_upload");
     if (storage::key_fault(answer.s3_key) || !answer.s3_key.starts_with(results_folder(pitch_id)))
         return doubted("it names no key among the pitch's results");
     try {
