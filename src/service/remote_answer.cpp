@@ -74,7 +74,9 @@ RemoteAnswer parse_remote_answer(int status, std::string_view body) {
     if (status < 200 || status > 299)
         refuse(fmt::format("answered with status {}: \"{}\"", status, quote(body)));
     const boost::json::object answer = unwrap(parse_json(body));
-    if (answer.contains("errorMessage") || !bool_member(answer, "success").value_or(true))
+    const auto* error = answer.if_contains("error");
+    const bool has_error = answer.contains("errorMessage") || (error != nullptr && !error->is_null());
+    if (!bool_member(answer, "success").value_or(!has_error))
         refuse("failed" + reason(answer));
     RemoteAnswer out;
     out.direct_upload = bool_member(answer, "direct_upload").value_or(false);

@@ -18,7 +18,7 @@ using std::chrono::seconds;
 using storage::Key;
 using ::testing::HasSubstr;
 
-constexpr Time now = from_unix_seconds(1'795'187'411);
+const Time now = from_unix_seconds(1'795'187'411);
 const std::string direct_key = "pitches/7/processed/lambda.mp3";
 const std::string output(5000, 'x');
 
