@@ -52,6 +52,13 @@ std::shared_ptr<aws::CredentialsProvider> credentials(const Clock& clock, const 
                                     clock);
 }
 
+std::vector<storage::PublicUrl> public_endpoints(const config::Settings& settings) {
+    std::vector<storage::PublicUrl> all;
+    for (const std::string& url : settings.store.public_endpoints)
+        all.push_back(storage::PublicUrl::parse(url));
+    return all;
+}
+
 /// Nothing where a link that would outlive the store's credentials shall be refused.
 storage::OtherLink other_link(const config::Settings& settings, const aws::Credentials& link_credentials,
                               const Clock& clock) {
@@ -74,7 +81,10 @@ std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& setting
         storage::S3Location location = storage::parse_s3_url(url, settings.store.region);
         auto keys = credentials(clock, location.profile);
         return std::make_unique<storage::S3Store>(
-            storage::S3Options{.location = std::move(location), .credentials = std::move(keys), .retry = {}},
+            storage::S3Options{.location = std::move(location),
+                               .credentials = std::move(keys),
+                               .retry = {},
+                               .public_endpoints = public_endpoints(settings)},
             clock, other_link(settings, link_credentials, clock));
     }
     return std::make_unique<storage::DiskStore>(
@@ -82,7 +92,8 @@ std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& setting
                              .bucket = settings.store.bucket,
                              .public_url = config::public_url(settings),
                              .credentials = link_credentials,
-                             .region = settings.store.region},
+                             .region = settings.store.region,
+                             .public_endpoints = public_endpoints(settings)},
         clock);
 }
 

@@ -1,7 +1,12 @@
 #include "app/wiring.h"
 
+#include <optional>
+
 #include "app/stores.h"
+#include "aws/credentials.h"
 #include "config/webhook_secrets.h"
+#include "service/remote_processor.h"
+#include "service/temporary_files.h"
 #include "service/webhook.h"
 
 #ifdef FADEOUT_ESPEAK
@@ -20,10 +25,18 @@ using BuiltInSynthesizer = speech::EspeakSynthesizer;
 using BuiltInSynthesizer = speech::NoSynthesizer;
 #endif
 
+/// The remote function that processing is handed to first; nothing where none is set.
+struct Remote {
+    std::optional<service::RemoteFunction> function;
+    std::optional<service::RemoteProcessor> processor;
+};
+
 /// Owns everything that a Services refers to, in the order of use.
 struct Application {
     Application(const config::Settings& settings, SystemClock& clock, Stores opened,
                 service::WebhookSecrets secrets, service::LogLine log_line);
+
+    service::RemoteProcessor* open_remote(const config::Settings& settings);
 
     SystemClock& clock;
     service::LogLine log;
@@ -32,6 +45,9 @@ struct Application {
     service::Speech speech;
     service::Sources sources;
     service::Transcode transcode;
+    service::TemporaryFiles temporary;
+    Remote remote;
+    service::Process process;
     service::Objects objects;
     service::ResignedLinks resigned_links;
     service::WebhookSecrets webhook_secrets;
@@ -85,6 +101,25 @@ service::CleanupOptions cleanup_options(const config::Settings& settings) {
     return options;
 }
 
+service::TemporaryFilesOptions temporary_files_options(const config::Settings& settings) {
+    return {.enabled = settings.cleanup.temp_files,
+            .progressive = settings.cleanup.progressive,
+            .delay = settings.cleanup.delay,
+            .prefixes = settings.cleanup.temporary_prefixes};
+}
+
+service::RemoteFunctionOptions remote_function_options(const config::Settings& settings, const Clock& clock) {
+    service::RemoteFunctionOptions options{.address = settings.processor.url,
+                                           .timeout = settings.processor.timeout};
+    if (options.address.starts_with("arn:")) {
+        const auto environment = aws::process_environment();
+        options.credentials = aws::default_credentials(environment, clock);
+        options.lambda_endpoint = environment("AWS_ENDPOINT_URL_LAMBDA").value_or("");
+        while (options.lambda_endpoint.ends_with('/')) options.lambda_endpoint.pop_back();
+    }
+    return options;
+}
+
 Application::Application(const config::Settings& settings, SystemClock& system, Stores opened,
                          service::WebhookSecrets secrets, service::LogLine log_line)
     : clock(system),
@@ -94,14 +129,17 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       sources(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               net::AddressPolicy(settings.source.allow), source_limits(settings), settings.store.region),
       transcode(*stores.objects, sources, clock, transcode_options(settings)),
+      temporary(*stores.objects, *stores.queue, clock, log, temporary_files_options(settings)),
+      process(*stores.objects, transcode, open_remote(settings), clock, log),
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               settings.store.region, settings.http.max_upload_bytes),
       resigned_links(config::public_url(settings), stores.link_credentials, clock),
       webhook_secrets(std::move(secrets)),
       webhook_client(max_webhook_answer_bytes, net::AddressPolicy(settings.source.allow)),
       jobs(*stores.queue,
-           {service::transcode_job(transcode), service::speak_job(speech),
-            service::webhook_job(webhook_secrets, webhook_client, clock)},
+           {service::transcode_job(transcode), service::process_job(process), service::speak_job(speech),
+            service::cleanup_job(temporary), service::webhook_job(webhook_secrets, webhook_client, clock),
+            service::repair_job(stores.pair, *stores.queue, clock, {.attempts = settings.jobs.attempts})},
            webhook_secrets),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       report(*stores.objects, *stores.queue, clock,
@@ -111,6 +149,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .speech = speech,
                .sources = sources,
                .transcode = transcode,
+               .process = process,
                .objects = objects,
                .resigned_links = resigned_links,
                .jobs = jobs,
@@ -121,6 +160,13 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .synthesizer = synthesizer,
                .upload_link_expiry = settings.upload.link_expiry,
                .pair = stores.pair} {}
+
+service::RemoteProcessor* Application::open_remote(const config::Settings& settings) {
+    if (settings.processor.url.empty()) return nullptr;
+    remote.function.emplace(remote_function_options(settings, clock), clock);
+    remote.processor.emplace(*remote.function, *stores.objects, sources, transcode, temporary, clock, log);
+    return &*remote.processor;
+}
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,
                                             service::WebhookSecrets secrets, service::LogLine log) {
@@ -145,7 +191,9 @@ std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& setting
 }
 
 std::shared_ptr<service::Services> open_media(const config::Settings& settings) {
-    return assemble(settings, stores_in_memory(system_clock()), {},
+    config::Settings alone = settings;
+    alone.processor.url.clear();
+    return assemble(alone, stores_in_memory(system_clock()), {},
                     [](service::Severity, const std::string&) {});
 }
 

@@ -12,7 +12,7 @@
 namespace fadeout::cleanup {
 
 /// Passes everything on, except what a test tells it to do otherwise.
-class FaultyStore final : public storage::ObjectStore {
+class FaultyStore : public storage::ObjectStore {
   public:
     explicit FaultyStore(ObjectStore& inner) : inner_(inner) {}
 
@@ -51,6 +51,7 @@ class FaultyStore final : public storage::ObjectStore {
                         const storage::LinkOptions& o) override {
         return inner_.presign(m, k, d, o);
     }
+    std::optional<storage::Key> key_in(std::string_view url) const override { return inner_.key_in(url); }
     std::string_view provider() const override { return inner_.provider(); }
     const std::string& bucket() const override { return inner_.bucket(); }
     void check() override { inner_.check(); }

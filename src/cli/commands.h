@@ -10,6 +10,7 @@ Command serve_command();
 Command worker_command();
 Command lambda_command();
 Command transcode_command();
+Command process_command();
 Command say_command();
 Command waveform_command();
 Command probe_command();

@@ -9,10 +9,11 @@
 namespace fadeout::cli {
 
 std::vector<Command> all_commands() {
-    return {serve_command(),     worker_command(), lambda_command(), transcode_command(), say_command(),
-            waveform_command(),  probe_command(),  voices_command(), sweep_command(),     cleanup_command(),
-            presign_command(),   report_command(), jobs_command(),   tables_command(),    migrate_command(),
-            lifecycle_command(), config_command(), doctor_command(), completion_command()};
+    return {serve_command(),     worker_command(),   lambda_command(),  transcode_command(),
+            say_command(),       waveform_command(), probe_command(),   process_command(),
+            voices_command(),    sweep_command(),    cleanup_command(), presign_command(),
+            report_command(),    jobs_command(),     tables_command(),  migrate_command(),
+            lifecycle_command(), config_command(),   doctor_command(),  completion_command()};
 }
 
 namespace {

@@ -57,6 +57,7 @@ TEST(Run, WrongArgumentsAreOneLineAndExitTwo) {
                                                {"waveform", "x.wav", "--peaks", "0"},
                                                {"transcode", "-", "-", "--json"},
                                                {"transcode", "a", "b.xyz"},
+                                               {"process", "pitches/7/song.wav"},
                                                {"transcode", "a", "b.mp3", "--bitrate", "12k7"},
                                                {"transcode", "a", "b.mp3", "--watermark", "volume=inf"}}) {
         const Outcome outcome = run_words(words);

@@ -30,6 +30,19 @@ Layers environment(NameValues values) {
     return {{}, std::move(values), "", ""};
 }
 
+TEST(Load, AProcessorIsAUrlOrAFunction) {
+    for (const char* address :
+         {"https://abc.lambda-url.eu-central-1.on.aws/", "http://127.0.0.1:9000", "https://h/prod/run?code=1",
+          "arn:aws:lambda:eu-central-1:123456789012:function:audio:live"}) {
+        const Layers layers = environment({{"AWS_LAMBDA_AUDIO_PROCESSOR_URL", address}});
+        EXPECT_EQ(load(layers).settings.processor.url, address);
+    }
+    for (const char* address : {"lambda", "ftp://h", "https://", "https://user:pass@h/x", "https://h/x#y",
+                                "https://h/a b", "arn:a b"})
+        EXPECT_THAT(refusal(environment({{"FADEOUT_PROCESSOR_URL", address}})), HasSubstr("ARN")) << address;
+    EXPECT_EQ(load(environment({{"AWS_LAMBDA_AUDIO_PROCESSOR_URL", ""}})).settings.processor.url, "");
+}
+
 TEST(Load, FlagsOverEnvironmentOverFileOverDefault) {
     Layers layers = file("[speech]\nlink_expiry = '1h'\n");
     EXPECT_EQ(load({}).settings.speech.link_expiry, std::chrono::hours(24));

@@ -41,7 +41,7 @@ TEST(Table, NamesAreUniqueAndWellFormed) {
     for (const char* flag :
          {"data", "store", "records", "queue", "listen", "public-url", "source-allow", "speech-link-expiry",
           "transcode-link-expiry", "sweep-mode", "sweep-orphans-after", "sweep-uploads-after",
-          "cleanup-delay", "api-key-file", "jobs"})
+          "cleanup-delay", "api-key-file", "jobs", "processor-url", "processor-timeout"})
         EXPECT_TRUE(flags.contains(flag)) << "named in the wire formats: --" << flag;
 }
 

@@ -20,6 +20,7 @@ struct Settings {
         std::string short_credentials = "refuse";
         std::string signing_key_file;  ///< empty: {data}/signing.key; read it through signing_key_file()
         std::string mirror = "both";
+        std::vector<std::string> public_endpoints;
     } store;
 
     struct Records {
@@ -94,7 +95,13 @@ struct Settings {
         std::vector<std::string> temporary_prefixes{"temp-audio/", "processed-audio/"};
         Duration delay{std::chrono::minutes(60)};
         bool temp_files = true;
+        bool progressive = false;
     } cleanup;
+
+    struct Processor {
+        std::string url;  ///< empty: everything is rendered in process
+        Duration timeout{std::chrono::seconds(300)};
+    } processor;
 
     struct Jobs {
         int threads = -1;  ///< -1: 2, but none for serve with a shared queue

@@ -71,6 +71,13 @@ std::vector<Setting> places() {
          "Of a mirror store. both: what cannot be written to both stores fails. repair: the first store "
          "decides, and jobs of type repair mend the second.",
          {}},
+        {"store.public_endpoints",
+         "",
+         List{MEMBER(store.public_endpoints), is_base_url, "http:// or https:// URLs"},
+         "Further URLs below which the bucket's keys lie, such as https://cdn.example.com for a public "
+         "domain or "
+         "http://gateway:7480/bucket: objects named by them are known as the store's own.",
+         {}},
         {"records.url",
          "records",
          Text{MEMBER(records.url), nullptr, "a URL such as sqlite:///var/lib/fadeout/r.db"},
@@ -215,6 +222,20 @@ std::vector<Setting> media() {
          Span{MEMBER(transcode.link_expiry), shortest_link, longest_link},
          "How long the link to a result lives.",
          {}},
+        {"processor.url",
+         "",
+         Text{MEMBER(processor.url), is_processor,
+              "an http:// or https:// URL, or the ARN of a Lambda function"},
+         "Remote function that process jobs are handed to first: its URL (/transcode is added where it has "
+         "no path) "
+         "or the ARN of an AWS Lambda function. Empty: everything is rendered in process.",
+         {{"AWS_LAMBDA_AUDIO_PROCESSOR_URL"}},
+         true},
+        {"processor.timeout",
+         "",
+         Span{MEMBER(processor.timeout), 1s, 1h},
+         "Time that the remote function has for one file; then it is rendered in process.",
+         {}},
         {"upload.link_expiry",
          "",
          Span{MEMBER(upload.link_expiry), shortest_link, longest_link},
@@ -306,16 +327,18 @@ std::vector<Setting> upkeep() {
         {"cleanup.delay",
          "",
          Span{MEMBER(cleanup.delay), 0s, 8760h},
-         "How long temporary objects of a remote processor stay after their result was stored. No effect "
-         "yet: "
-         "everything is rendered here.",
+         "How long temporary objects of a remote processor stay after their result was stored.",
          {{"AUDIO_CLEANUP_DELAY_MINUTES", "m"}}},
         {"cleanup.temp_files",
          "",
          Flag{MEMBER(cleanup.temp_files)},
-         "Whether temporary objects of a remote processor are deleted at all. No effect yet: everything is "
-         "rendered here.",
+         "Whether temporary objects of a remote processor are deleted at all.",
          {{"AUDIO_CLEANUP_TEMP_FILES"}}},
+        {"cleanup.progressive",
+         "",
+         Flag{MEMBER(cleanup.progressive)},
+         "Whether they are deleted as soon as the result is stored, without cleanup.delay.",
+         {}},
         {"jobs.threads",
          "jobs",
          Number{MEMBER(jobs.threads), -1, 1024},

@@ -1,5 +1,7 @@
 #include "config/valid.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "config/settings.h"
 
@@ -30,6 +32,12 @@ bool is_base_url(std::string_view text) {
     if (path != std::string_view::npos && text.find_first_of("?#@ ", path) != std::string_view::npos)
         return false;
     return is_web_origin(text.substr(0, path));
+}
+
+bool is_processor(std::string_view text) {
+    if (text.starts_with("arn:")) return text.find_first_of(" /?#@") == std::string_view::npos;
+    const std::size_t path = std::min(text.find_first_of("/?", 8), text.size());
+    return is_web_origin(text.substr(0, path)) && text.find_first_of("# ", path) == std::string_view::npos;
 }
 
 bool is_cors_origin(std::string_view text) {

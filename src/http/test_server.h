@@ -91,6 +91,7 @@ struct TestServices {
     service::Speech speech{synthesizer, *store, records, clock, {}};
     service::Sources sources{*store, clock, credentials(), public_url, net::AddressPolicy(), {}};
     service::Transcode transcode{*store, sources, clock, {}};
+    service::Process process{*store, transcode, nullptr, clock, [](service::Severity, const std::string&) {}};
     service::Objects objects{*store, clock, credentials(), public_url, "us-east-1", max_upload_bytes};
     service::ResignedLinks resigned_links{public_url, credentials(), clock};
     service::Jobs jobs{queue, {service::transcode_job(transcode), service::speak_job(speech)}};
@@ -101,6 +102,7 @@ struct TestServices {
                                .speech = speech,
                                .sources = sources,
                                .transcode = transcode,
+                               .process = process,
                                .objects = objects,
                                .resigned_links = resigned_links,
                                .jobs = jobs,

@@ -6,6 +6,7 @@
 #include "service/cleanup.h"
 #include "service/jobs.h"
 #include "service/objects.h"
+#include "service/process.h"
 #include "service/repair.h"
 #include "service/report.h"
 #include "service/resigned_links.h"
@@ -24,6 +25,7 @@ struct Services {
     Speech& speech;
     const Sources& sources;
     Transcode& transcode;
+    Process& process;
     Objects& objects;
     const ResignedLinks& resigned_links;
     Jobs& jobs;

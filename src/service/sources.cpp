@@ -125,6 +125,7 @@ OpenSource Sources::open(const std::string& file_url) const {
             return open_own_link(*object, query);
         if (const auto key = resigned_links_.key_of(*url)) return open_key(key->str());
     }
+    if (const auto key = objects_.key_in(file_url)) return open_key(key->str());
     return open_url(file_url);
 }
 
@@ -134,8 +135,10 @@ OpenSource Sources::open_key(std::string_view text) const {
     if (!reader)
         throw Error(ErrorKind::not_found,
                     "There is no object " + key.str() + ". Upload it, or check its name.");
-    const storage::ObjectInfo info = reader->head().info;
-    return {std::move(reader), "key:" + key.str() + ":" + info.etag, info.modified, display_name(key.name())};
+    storage::ObjectHead head = reader->head();
+    std::string identity = "key:" + key.str() + ":" + head.info.etag;
+    const Time modified = head.info.modified;
+    return {std::move(reader), std::move(identity), modified, display_name(key.name()), std::move(head)};
 }
 
 OpenSource Sources::open_own_link(const storage::ObjectPath& object, std::string_view query) const {
@@ -151,7 +154,7 @@ OpenSource Sources::open_url(const std::string& url) const {
     auto source = net::open_url(url, policy_, limits_);
     std::string identity = "url:" + without_signature(url) + ":" + version_of(*source);
     std::string name = display_name(split_query(url).base);
-    return {std::move(source), std::move(identity), std::nullopt, std::move(name)};
+    return {std::move(source), std::move(identity), std::nullopt, std::move(name), std::nullopt};
 }
 
 }  // namespace fadeout::service

@@ -22,12 +22,14 @@ struct OpenSource {
     /// the URL is without its signature and the version is the server's ETag or Last-Modified, else the
     /// length, else "?".
     std::string identity;
-    std::optional<Time> modified;  ///< where the store or server tells it
-    std::string name;              ///< last segment of the path, for logs and messages
+    std::optional<Time> modified;               ///< where the store or server tells it
+    std::string name;                           ///< last segment of the path, for logs and messages
+    std::optional<storage::ObjectHead> object;  ///< where it is an object of the store
 };
 
 /// Opens what `file_url` names: a key of the store ("pitches/7/song.wav"), one of fadeout's own signed links
-/// (checked and read directly), or an http(s) URL that the address policy allows.
+/// (checked and read directly), a URL of the store's own bucket at its service (read through the store, as
+/// the key would be), or an http(s) URL that the address policy allows.
 class Sources {
   public:
     Sources(storage::ObjectStore& objects, const Clock& clock, aws::Credentials link_credentials,

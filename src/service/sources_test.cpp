@@ -5,6 +5,7 @@
 #include <array>
 #include <functional>
 
+#include "cleanup/test_stores.h"
 #include "storage/memory/memory_store.h"
 
 namespace fadeout::service {
@@ -92,6 +93,26 @@ TEST_F(SourcesTest, RefusesBadOwnLinks) {
     EXPECT_EQ(error_of(link("gone")).kind(), ErrorKind::not_found);
     clock_.advance(std::chrono::seconds(60));
     EXPECT_EQ(error_of(url).kind(), ErrorKind::denied);
+}
+
+/// A store that knows a second URL for its objects, as S3 does.
+class ElsewhereStore final : public cleanup::FaultyStore {
+  public:
+    using FaultyStore::FaultyStore;
+    std::optional<Key> key_in(std::string_view url) const override {
+        return storage::key_below(storage::PublicUrl::parse("http://s3.internal:7480/audio"), url);
+    }
+};
+
+TEST_F(SourcesTest, ReadsItsOwnBucketWithoutTheNetwork) {
+    put("a/b c.wav", "bytes");
+    ElsewhereStore elsewhere(store_);
+    const Sources sources(elsewhere, clock_, credentials, public_url, net::AddressPolicy{}, {}, "eu-1");
+    const OpenSource source = sources.open("http://s3.internal:7480/audio/a/b%20c.wav?X-Amz-Signature=1");
+    EXPECT_EQ(read(source), "bytes");
+    EXPECT_EQ(source.identity, sources.open("a/b c.wav").identity);
+    EXPECT_EQ(source.object->info.key, Key::parse("a/b c.wav"));
+    EXPECT_THROW(sources.open("http://s3.internal:7480/audio/none"), Error);
 }
 
 TEST_F(SourcesTest, AnotherHostIsNoOwnLink) {

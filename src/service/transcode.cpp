@@ -117,64 +117,69 @@ TranscodeRequest Transcode::parse(const boost::json::object& body) const {
 
 TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
                                std::stop_token stop) {
-    for (int round = 0; round < max_rounds; ++round)
-        if (auto result = try_run(request, on_progress, stop)) return std::move(*result);
+    return finish(prepare(request), on_progress, std::move(stop));
+}
+
+Rendering Transcode::prepare(const TranscodeRequest& request) const {
+    OpenSource source = sources_.open(request.file_url);
+    std::string digest = aws::sha256_hex(source.identity + '\n' + describe(request.plan));
+    Target target = find_target(objects_, request, digest, source.modified);
+    return {request, std::move(source), std::move(digest), std::move(target.key), target.exists};
+}
+
+std::unique_ptr<storage::ObjectWriter> Transcode::create(const Rendering& rendering,
+                                                         std::string_view processing_source) const {
+    const TranscodeRequest& request = rendering.request;
+    return objects_.create(rendering.key,
+                           {.content_type = std::string(audio::content_type(request.plan.format)),
+                            .metadata = {{"processed_at", utc_timestamp(clock_.now())},
+                                         {"original_watermarked", request.plan.watermark ? "true" : "false"},
+                                         {"pitch_id", request.pitch_id},
+                                         {"project_id", request.project_id},
+                                         {"processing_source", std::string(processing_source)},
+                                         {std::string(render_metadata), rendering.digest}}});
+}
+
+TranscodeResult Transcode::finish(Rendering rendering, const audio::OnProgress& on_progress,
+                                  std::stop_token stop) {
+    for (int round = 0; round < max_rounds; ++round) {
+        if (auto result = try_finish(rendering, on_progress, stop)) return std::move(*result);
+        rendering = prepare(rendering.request);
+    }
     throw Error(ErrorKind::unavailable, "Other renders took the result's name again and again. Try again.");
 }
 
 /// Nothing where another render took the name meanwhile.
-std::optional<TranscodeResult> Transcode::try_run(const TranscodeRequest& request,
-                                                  const audio::OnProgress& on_progress,
-                                                  const std::stop_token& stop) {
-    const OpenSource source = sources_.open(request.file_url);
-    const std::string digest = aws::sha256_hex(source.identity + '\n' + describe(request.plan));
-    const Target target = find_target(objects_, request, digest, source.modified);
-
+std::optional<TranscodeResult> Transcode::try_finish(const Rendering& rendering,
+                                                     const audio::OnProgress& on_progress,
+                                                     const std::stop_token& stop) {
+    const TranscodeRequest& request = rendering.request;
     TranscodeResult result;
-    result.reused = target.exists;
-    if (target.exists) {
-        result.rendered.input = audio::probe(*source.bytes, options_.limits);
-        if (const auto stored = objects_.open(target.key)) {
+    result.reused = rendering.exists;
+    if (rendering.exists) {
+        result.rendered.input = audio::probe(*rendering.source.bytes, options_.limits);
+        if (const auto stored = objects_.open(rendering.key)) {
             result.rendered.output = audio::probe(*stored, options_.limits);
             result.rendered.output_bytes = stored->head().info.size_bytes;
         }
     } else {
-        auto rendered = render(source, request, target.key, digest, on_progress, stop);
-        if (!rendered) return std::nullopt;
-        result.rendered = std::move(*rendered);
+        const auto writer = create(rendering, "fadeout");
+        result.rendered =
+            audio::render(*rendering.source.bytes, *writer, request.plan, options_.limits, on_progress, stop);
+        try {
+            writer->commit(storage::Existing::keep);
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::conflict) return std::nullopt;
+            throw;
+        }
     }
-    result.output_url = objects_.presign(storage::LinkMethod::get, target.key, options_.link_expiry, {});
-    result.key = target.key.str();
+    result.output_url = objects_.presign(storage::LinkMethod::get, rendering.key, options_.link_expiry, {});
+    result.key = rendering.key.str();
     result.storage_provider = objects_.provider();
     result.watermarked = request.plan.watermark.has_value();
     result.target_format = request.target_extension;
     result.target_bitrate = request.target_bitrate;
     return result;
-}
-
-/// Nothing where an object of that key appeared before this one was done; that one stays.
-std::optional<audio::RenderResult> Transcode::render(const OpenSource& source,
-                                                     const TranscodeRequest& request, const storage::Key& key,
-                                                     const std::string& digest,
-                                                     const audio::OnProgress& on_progress,
-                                                     const std::stop_token& stop) {
-    const auto writer = objects_.create(
-        key, {.content_type = std::string(audio::content_type(request.plan.format)),
-              .metadata = {{"processed_at", utc_timestamp(clock_.now())},
-                           {"original_watermarked", request.plan.watermark ? "true" : "false"},
-                           {"pitch_id", request.pitch_id},
-                           {"project_id", request.project_id},
-                           {"processing_source", "fadeout"},
-                           {std::string(render_metadata), digest}}});
-    audio::RenderResult rendered =
-        audio::render(*source.bytes, *writer, request.plan, options_.limits, on_progress, stop);
-    try {
-        writer->commit(storage::Existing::keep);
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::conflict) return std::nullopt;
-        throw;
-    }
-    return rendered;
 }
 
 JobType transcode_job(Transcode& transcode) {
@@ -193,6 +198,14 @@ boost::json::object to_json(const audio::MediaInfo& info) {
             {"codec", info.codec},
             {"sample_rate", info.sample_rate_hz},
             {"channels", info.channels}};
+}
+
+boost::json::object to_json(const audio::Watermark& watermark) {
+    return {{"type", audio::name(watermark.type)},
+            {"frequency", watermark.frequency_hz},
+            {"volume", watermark.volume},
+            {"duration", watermark.duration_s},
+            {"interval", watermark.interval_s}};
 }
 
 boost::json::object to_json(const TranscodeResult& result) {

@@ -30,6 +30,15 @@ struct TranscodeResult {
     audio::RenderResult rendered;
 };
 
+/// A request with its source open and its final key known.
+struct Rendering {
+    TranscodeRequest request;
+    OpenSource source;
+    std::string digest;  ///< of the source's identity and the settings, SHA-256 in hex
+    storage::Key key;    ///< the final one
+    bool exists;         ///< the result is there already
+};
+
 struct TranscodeOptions {
     Duration link_expiry{std::chrono::seconds(600)};
     audio::Limits limits;
@@ -47,13 +56,18 @@ class Transcode {
     TranscodeRequest parse(const boost::json::object& body) const;
     TranscodeResult run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
                         std::stop_token stop);
+
+    // The steps of run(), for those who render in another way.
+    Rendering prepare(const TranscodeRequest& request) const;
+    /// A writer on the final key, with the metadata by which prepare() finds the result again.
+    /// `processing_source` tells who rendered it: "fadeout".
+    std::unique_ptr<storage::ObjectWriter> create(const Rendering& rendering,
+                                                  std::string_view processing_source) const;
+    TranscodeResult finish(Rendering rendering, const audio::OnProgress& on_progress, std::stop_token stop);
     const audio::Limits& limits() const noexcept { return options_.limits; }
 
   private:
-    std::optional<TranscodeResult> try_run(const TranscodeRequest& request,
-                                           const audio::OnProgress& on_progress, const std::stop_token& stop);
-    std::optional<audio::RenderResult> render(const OpenSource& source, const TranscodeRequest& request,
-                                              const storage::Key& key, const std::string& digest,
+    std::optional<TranscodeResult> try_finish(const Rendering& rendering,
                                               const audio::OnProgress& on_progress,
                                               const std::stop_token& stop);
 
@@ -68,5 +82,7 @@ JobType transcode_job(Transcode& transcode);
 
 boost::json::object to_json(const TranscodeResult& result);
 boost::json::object to_json(const audio::MediaInfo& info);
+/// The watermark_settings of WIRE 2 that parse() reads back.
+boost::json::object to_json(const audio::Watermark& watermark);
 
 }  // namespace fadeout::service

@@ -92,6 +92,33 @@ std::optional<ObjectPath> parse_object_path(const PublicUrl& base, std::string_v
     return ObjectPath{base.path + std::string(path), std::move(*bucket), std::move(*key)};
 }
 
+std::optional<Key> key_below(const PublicUrl& base, std::string_view url) {
+    url = url.substr(0, url.find_first_of("?#"));
+    const std::size_t scheme_end = url.find("://");
+    if (scheme_end == std::string_view::npos) return std::nullopt;
+    const std::size_t slash = std::min(url.find('/', scheme_end + 3), url.size());
+    const auto server = PublicUrl::try_parse(url.substr(0, slash));
+    std::string_view path = url.substr(slash);
+    if (!server || server->origin != base.origin || !path.starts_with(base.path)) return std::nullopt;
+    path.remove_prefix(base.path.size());
+    if (!path.starts_with('/')) return std::nullopt;
+    const auto key = percent_decode(path.substr(1));
+    if (!key || key_fault(*key)) return std::nullopt;
+    return Key::parse(*key);
+}
+
+std::optional<Key> key_below(const std::vector<PublicUrl>& bases, std::string_view url) {
+    for (const PublicUrl& base : bases)
+        if (auto key = key_below(base, url)) return key;
+    return std::nullopt;
+}
+
+PublicUrl served_bucket(const PublicUrl& base, std::string_view bucket) {
+    PublicUrl out = base;
+    out.path += std::string(objects_folder) + percent_encode(bucket);
+    return out;
+}
+
 std::string content_disposition(std::string_view filename) {
     return "attachment; filename=\"" + ascii_filename(filename) + "\"; filename*=UTF-8''" +
            percent_encode(filename);

@@ -45,6 +45,15 @@ struct ObjectPath {
 /// have taken it off). Nothing where `path` is none or is badly encoded.
 std::optional<ObjectPath> parse_object_path(const PublicUrl& base, std::string_view path);
 
+/// The key that `url` names below `base` ("{base}/{key}?..."), query and fragment left aside,
+/// percent-encoding undone. Nothing where it is not below `base`, or where what is left is no key.
+std::optional<Key> key_below(const PublicUrl& base, std::string_view url);
+/// The same below whichever of `bases` fits first.
+std::optional<Key> key_below(const std::vector<PublicUrl>& bases, std::string_view url);
+
+/// The URL below which the server itself serves a bucket's objects: {public_url}/objects/{bucket}.
+PublicUrl served_bucket(const PublicUrl& base, std::string_view bucket);
+
 /// "attachment; filename=\"song.mp3\"; filename*=UTF-8''song.mp3" for any valid UTF-8 `filename`: safe as a
 /// header value. Source: RFC 6266 and RFC 8187.
 std::string content_disposition(std::string_view filename);

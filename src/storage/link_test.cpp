@@ -45,6 +45,30 @@ TEST(ObjectPath, IsTheInverseOfALinksPath) {
         EXPECT_FALSE(parse_object_path(base, path)) << path;
 }
 
+TEST(KeyBelow, IsTheKeyThatAUrlNames) {
+    const PublicUrl base = served_bucket(PublicUrl::parse("https://audio.example.org/below"), "audio");
+    const auto key = [&](const std::string& url) {
+        const auto found = key_below(base, url);
+        return found ? found->str() : "";
+    };
+    EXPECT_EQ(key("https://audio.example.org/below/objects/audio/temp/x%20y.mp3?X-Amz-Date=1#t"),
+              "temp/x y.mp3");
+    EXPECT_EQ(key("HTTPS://Audio.Example.Org:443/below/objects/audio/x"), "x");
+    for (const char* url :
+         {"https://audio.example.org/objects/audio/x", "https://audio.example.org/below/objects/other/x",
+          "http://audio.example.org/below/objects/audio/x",
+          "https://audio.example.org:8443/below/objects/audio/x",
+          "https://user@audio.example.org/below/objects/audio/x",
+          "https://audio.example.org/below/objects/audio", "https://audio.example.org/below/objects/audio/",
+          "https://audio.example.org/below/objects/audiox",
+          "https://audio.example.org/below/objects/audio/../x",
+          "https://audio.example.org/below/objects/audio/%zz"})
+        EXPECT_EQ(key(url), "") << url;
+    EXPECT_EQ(key_below(std::vector{base, PublicUrl::parse("https://cdn.example.org")},
+                        "https://cdn.example.org/a/b"),
+              Key::parse("a/b"));
+}
+
 TEST(ContentDisposition, NamesAnyFileSafely) {
     EXPECT_EQ(content_disposition("a b.mp3"), "attachment; filename=\"a b.mp3\"; filename*=UTF-8''a%20b.mp3");
     const std::string hostile = content_disposition("x\"; filename=y\r\nSet-Cookie: z\\%41/ü");

@@ -66,7 +66,8 @@ class ObjectWriter : public ByteSink {
 
 struct ObjectPage {
     std::vector<ObjectInfo> objects;  ///< ascending by the bytes of their keys
-    std::optional<std::string> next;  ///< cursor of the following page: the last key that was looked at; nothing on the last one
+    std::optional<std::string>
+        next;  ///< cursor of the following page: the last key that was looked at; nothing on the last one
 };
 
 struct RemoveResult {
@@ -114,6 +115,9 @@ class ObjectStore {
 
     /// The rules by which the service itself deletes objects; nothing where the store knows no such rules.
     virtual std::optional<std::vector<LifecycleRule>> lifecycle() { return std::nullopt; }
+    /// The key of this store's object that `url` leads to, whatever its query and signature; nothing for
+    /// other servers, other buckets, and paths that are no key. Does not look whether the object exists.
+    virtual std::optional<Key> key_in(std::string_view url) const = 0;
 
     virtual std::string_view provider() const = 0;  ///< "local", "s3" or "r2"
     virtual const std::string& bucket() const = 0;

@@ -5,6 +5,7 @@ import signal
 import time
 import urllib.request
 
+from function_server import Function as RemoteFunction
 from lambda_runtime import Function, Runtime
 from shared_servers import keys_of, rows_of
 
@@ -137,3 +138,44 @@ def test_the_sweep_takes_what_is_due_on_s3_and_dynamodb(run, backends, nodes, tm
     assert f"temp-audio/{date}/{result['audio_id']}.wav" not in keys
     assert f"temp-audio/{date}/{kept['audio_id']}.wav" in keys
     assert "Item" not in table.get_item(Key={"date": date, "audio_id": result["audio_id"]})
+
+
+def process(run, backends, tmp_path, source, address, *flags):
+    done = run(
+        *("process", source, "--pitch-id", "7", "--json", "--data", tmp_path / "p", *backends["flags"]),
+        *("--processor-url", address, *flags),
+        env=backends["env"],
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout), done.stderr
+
+
+def test_a_function_on_the_same_bucket_uploads_directly(run, backends, nodes, media, tmp_path):
+    function = nodes("serve")  # is given a link of the bucket, which lies on a private address
+    key = upload(function, media.wav())
+    before = keys_of(backends)
+    result, log = process(run, backends, tmp_path, key, function.url)
+    assert result["processing_method"] == "direct", log
+    assert f"Lambda uploaded directly to final destination: {result['output_path']}" in log
+    assert keys_of(backends) - before == {result["output_path"]}
+    again, _ = process(run, backends, tmp_path, key, function.url)
+    assert again["reused"] is True and again["output_path"] == result["output_path"]
+
+
+def test_temporary_objects_on_s3_are_fetched_and_removed(run, backends, nodes, media, tmp_path):
+    api, worker = nodes("serve"), nodes("worker")
+    key = upload(api, media.wav(frequency=660))
+    kept = "pitches/9/processed/kept.mp3"
+    for name in ("processed-audio/7/x y.mp3", kept):
+        backends["s3"].upload_file(str(media.encoded("mp3")), BUCKET, name)
+    link = backends["s3"].generate_presigned_url(
+        "get_object", Params={"Bucket": BUCKET, "Key": "processed-audio/7/x y.mp3"}
+    )
+    with RemoteFunction(lambda request: {"success": True, "output_url": link, "temp_files": [kept]}) as function:
+        result, log = process(run, backends, tmp_path, key, function.url, "--cleanup-progressive")
+    assert result["processing_method"] == "aws_lambda" and "Scheduling temporary file cleanup: 2 " in log
+    [job] = api.get("/v1/jobs?type=cleanup").json["jobs"]
+    done = api.wait_for_job(job["id"])["result"]
+    assert (done["deleted"], done["refused"]) == (1, 1), worker.log
+    keys = keys_of(backends)
+    assert "processed-audio/7/x y.mp3" not in keys and {key, kept, result["output_path"]} <= keys

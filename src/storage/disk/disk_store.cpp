@@ -135,6 +135,11 @@ std::string DiskStore::presign(LinkMethod method, const Key& key, Duration expir
                         options_.credentials, clock_.now(), link.query, link.headers);
 }
 
+std::optional<Key> DiskStore::key_in(std::string_view url) const {
+    if (auto key = key_below(served_bucket(public_url_, options_.bucket), url)) return key;
+    return key_below(options_.public_endpoints, url);
+}
+
 void DiskStore::check() {
     check_round_trip(*this);
 }

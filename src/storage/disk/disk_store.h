@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "aws/sigv4.h"
 #include "storage/disk/disk_writer.h"
@@ -15,6 +16,7 @@ struct DiskOptions {
     std::string public_url;        ///< under which clients reach the server
     aws::Credentials credentials;  ///< that sign links, see signing_key.h
     std::string region = "us-east-1";
+    std::vector<PublicUrl> public_endpoints{};  ///< further URLs below which the bucket's keys lie
 };
 
 /// Objects as plain files {root}/{bucket}/{key}. A file that somebody copies in is an object, and one that is
@@ -40,6 +42,7 @@ class DiskStore final : public ObjectStore {
     std::size_t remove_unfinished(Time older_than) override;
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
+    std::optional<Key> key_in(std::string_view url) const override;
     std::string_view provider() const override { return "local"; }
     const std::string& bucket() const override { return options_.bucket; }
     void check() override;

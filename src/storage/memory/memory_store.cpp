@@ -134,6 +134,10 @@ std::string MemoryStore::presign(LinkMethod method, const Key& key, Duration exp
                         options_.credentials, clock_.now(), link.query, link.headers);
 }
 
+std::optional<Key> MemoryStore::key_in(std::string_view url) const {
+    return key_below(served_bucket(public_url_, options_.bucket), url);
+}
+
 void MemoryStore::check() {
     check_round_trip(*this);
 }

@@ -33,6 +33,7 @@ class MemoryStore final : public ObjectStore {
     std::size_t remove_unfinished(Time older_than) override;
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
+    std::optional<Key> key_in(std::string_view url) const override;
     std::string_view provider() const override { return "local"; }
     const std::string& bucket() const override { return options_.bucket; }
     void check() override;

@@ -36,6 +36,10 @@ class FailoverStore final : public ObjectStore {
     /// For GET a link to the store that holds the object, for PUT to the one that works.
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
+    std::optional<Key> key_in(std::string_view url) const override {
+        auto key = first_->key_in(url);
+        return key ? key : second_->key_in(url);
+    }
     std::string_view provider() const override { return first_->provider(); }
     const std::string& bucket() const override { return first_->bucket(); }
     /// Well while one of the two is.

@@ -39,6 +39,10 @@ class MirrorStore final : public ObjectStore {
     std::size_t remove_unfinished(Time older_than) override;
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
+    std::optional<Key> key_in(std::string_view url) const override {
+        auto key = first_->key_in(url);
+        return key ? key : second_->key_in(url);
+    }
     std::string_view provider() const override { return first_->provider(); }
     const std::string& bucket() const override { return first_->bucket(); }
     void check() override;

@@ -57,6 +57,7 @@ class FaultyStore final : public ObjectStore {
                         const LinkOptions& options) override {
         return inner.presign(method, key, expires, options);
     }
+    std::optional<Key> key_in(std::string_view url) const override { return inner.key_in(url); }
     std::string_view provider() const override { return inner.provider(); }
     const std::string& bucket() const override { return inner.bucket(); }
     void check() override {

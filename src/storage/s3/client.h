@@ -4,11 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "aws/credentials.h"
 #include "aws/retry.h"
 #include "base/clock.h"
 #include "net/http_client.h"
+#include "storage/link.h"
 #include "storage/s3/endpoint.h"
 #include "storage/s3/fault.h"
 
@@ -32,8 +34,9 @@ struct ClientOptions {
     S3Location location;
     std::shared_ptr<aws::CredentialsProvider> credentials;
     aws::RetryRules retry;
-    Duration timeout{60'000};  ///< of one exchange; none moves more than one part
-    Duration stall{15'000};    ///< no byte either way for so long
+    Duration timeout{60'000};                   ///< of one exchange; none moves more than one part
+    Duration stall{15'000};                     ///< no byte either way for so long
+    std::vector<PublicUrl> public_endpoints{};  ///< further URLs below which the bucket's keys lie
 };
 
 /// Signs requests to one bucket, sends them, and sends them again where that may help. Thread-safe.

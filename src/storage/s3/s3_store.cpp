@@ -8,6 +8,7 @@
 #include "storage/s3/headers.h"
 #include "storage/s3/s3_reader.h"
 #include "storage/s3/s3_writer.h"
+#include "storage/s3/url_key.h"
 #include "storage/s3/xml.h"
 
 namespace fadeout::storage {
@@ -40,7 +41,9 @@ std::vector<RemoveResult> try_remove_batch(s3::Client& client, std::span<const K
 }  // namespace
 
 S3Store::S3Store(S3Options options, const Clock& clock, OtherLink other_link)
-    : client_(std::move(options), clock), other_link_(std::move(other_link)) {
+    : endpoints_(s3::endpoints(options.location, options.public_endpoints)),
+      client_(std::move(options), clock),
+      other_link_(std::move(other_link)) {
     check_bucket_name(bucket());
 }
 
@@ -142,6 +145,11 @@ std::optional<std::vector<LifecycleRule>> S3Store::lifecycle() {
                     "Could not read the bucket's lifecycle rules. The access key needs "
                     "s3:GetLifecycleConfiguration on the bucket.");
     throw s3::to_error(fault, "read the bucket's lifecycle rules");
+}
+
+std::optional<Key> S3Store::key_in(std::string_view url) const {
+    if (auto key = key_below(endpoints_, url)) return key;
+    return s3::amazon_key(client_.location(), url);
 }
 
 void S3Store::check() {

@@ -31,6 +31,9 @@ class S3Store final : public ObjectStore {
                         const LinkOptions& options) override;
     /// Error(denied) names the permission that it takes.
     std::optional<std::vector<LifecycleRule>> lifecycle() override;
+    /// Path and virtual-host style of the endpoint, every spelling of Amazon's where it is theirs, and the
+    /// public endpoints of the options.
+    std::optional<Key> key_in(std::string_view url) const override;
     std::string_view provider() const override { return client_.location().provider; }
     const std::string& bucket() const override { return client_.location().bucket; }
     /// Its errors name wrong keys, a missing bucket, another region, a clock that is off, a missing
@@ -38,6 +41,7 @@ class S3Store final : public ObjectStore {
     void check() override;
 
   private:
+    const std::vector<PublicUrl> endpoints_;
     s3::Client client_;
     const OtherLink other_link_;
     s3::ConditionalWrites conditions_{client_};

@@ -155,6 +155,19 @@ TEST_P(ObjectStoreSuite, SignsLinks) {
     EXPECT_NE(typed.find("X-Amz-SignedHeaders=content-type%3Bhost"), std::string::npos) << typed;
 }
 
+TEST_P(ObjectStoreSuite, KnowsItsOwnLinks) {
+    const Key key = Key::parse("temp-audio/a/söng 1+2@3.mp3");
+    for (const LinkMethod method : {LinkMethod::get, LinkMethod::put}) {
+        const std::string url = store_.presign(method, key, std::chrono::hours(1), {});
+        EXPECT_EQ(store_.key_in(url), key) << url;
+        EXPECT_EQ(store_.key_in(url.substr(0, url.find('?')) + "#t=1"), key) << "whatever the signature";
+        const std::size_t path = url.find('/', url.find("://") + 3);
+        EXPECT_EQ(store_.key_in("http://other.example" + url.substr(path)), std::nullopt);
+    }
+    for (const char* text : {"", "temp-audio/a", "http://", "https://example.com/a", "file:///a"})
+        EXPECT_EQ(store_.key_in(text), std::nullopt) << text;
+}
+
 TEST_P(ObjectStoreSuite, SignsLinksForOneSecondToSevenDays) {
     const Key key = Key::parse("k");
     const auto sign = [&](Duration expires) { return store_.presign(LinkMethod::get, key, expires, {}); };

@@ -1,0 +1,183 @@
+#include "service/process.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "service/fields.h"
+#include "storage/arguments.h"
+
+namespace fadeout::service {
+
+namespace {
+
+constexpr std::string_view accepted_sources = "mp3, wav, flac, ogg, opus, aac, m4a or aiff";
+
+[[noreturn]] void refuse_processed() {
+    throw Error(ErrorKind::conflict,
+                "The source is already processed. Name the original that it was made from instead.");
+}
+
+/// The name in a key or URL, without query.
+std::string_view file_name(std::string_view source) {
+    source = source.substr(0, source.find_first_of("?#"));
+    return source.substr(source.rfind('/') + 1);  // npos + 1 == 0
+}
+
+void check_source_name(std::string_view source) {
+    const std::string extension = extension_of(file_name(source));
+    if (is_never_audio(extension))
+        throw Error(ErrorKind::unsupported,
+                    fmt::format("A .{} file is no audio. Send {}.", extension, accepted_sources));
+}
+
+/// Error unless it is an original, and audio.
+std::string check_source(const Rendering& rendering, const audio::Limits& limits) {
+    const OpenSource& source = rendering.source;
+    if (source.object && (is_result_key(source.object->info.key.str()) ||
+                          storage::find_metadata(source.object->attributes, "processed_at")))
+        refuse_processed();
+    std::string extension = extension_of(source.name);
+    if (rendering.exists && !extension.empty()) return extension;  // it was audio when it was rendered
+    const audio::MediaInfo info = audio::probe(*source.bytes, limits);
+    return extension.empty() ? info.codec : extension;
+}
+
+}  // namespace
+
+std::string extension_of(std::string_view file_name) {
+    const std::size_t dot = file_name.rfind('.');
+    if (dot == std::string_view::npos || dot == 0) return {};
+    return to_lower(file_name.substr(dot + 1));
+}
+
+bool is_never_audio(std::string_view extension) noexcept {
+    static constexpr std::array names = {"jpg",  "jpeg", "png", "gif", "webp", "bmp",  "svg",  "tif", "tiff",
+                                         "heic", "pdf",  "txt", "rtf", "csv",  "doc",  "docx", "xls", "xlsx",
+                                         "ppt",  "pptx", "odt", "zip", "gz",   "tgz",  "tar",  "7z",  "rar",
+                                         "exe",  "dll",  "srt", "vtt", "m3u",  "m3u8", "pls"};
+    return std::ranges::find(names, extension) != names.end();
+}
+
+bool is_result_key(std::string_view key) noexcept {
+    constexpr std::string_view pitches = "pitches/", processed = "processed/";
+    if (!key.starts_with(pitches)) return false;
+    key.remove_prefix(pitches.size());
+    const std::size_t slash = key.find('/');
+    return slash != std::string_view::npos && key.substr(slash + 1).starts_with(processed);
+}
+
+Process::Process(storage::ObjectStore& objects, Transcode& transcode, RemoteProcessor* remote,
+                 const Clock& clock, LogLine log)
+    : objects_(objects), transcode_(transcode), remote_(remote), clock_(clock), log_(std::move(log)) {}
+
+TranscodeRequest Process::parse(const boost::json::object& body) const {
+    const auto source = string_member(body, "source").value_or("");
+    if (source.empty())
+        throw Error(ErrorKind::invalid, "Missing source: the original's key in the store, or its URL");
+    const auto pitch_id = id_member(body, "pitch_id");
+    if (!pitch_id) throw Error(ErrorKind::invalid, "Missing pitch_id: the result is stored in its folder");
+    check_source_name(source);
+    const std::string start = to_lower(source.substr(0, 8));
+    const bool is_url = start.starts_with("http://") || start.starts_with("https://");
+    if (!is_url && source.find("://") != std::string::npos)
+        throw Error(ErrorKind::invalid, "source must be a key of the store, or an http:// or https:// URL");
+    const auto key = is_url ? objects_.key_in(source) : storage::Key::parse(source);
+    if (key && is_result_key(key->str())) refuse_processed();
+
+    boost::json::object transcode{{"file_url", source}, {"pitch_id", *pitch_id}};
+    for (const std::string_view name : {"project_id", "target_format", "target_bitrate"})
+        if (const auto* value = body.if_contains(name)) transcode[name] = *value;
+    if (const auto* watermark = object_member(body, "watermark")) {
+        transcode["apply_watermark"] = true;
+        transcode["watermark_settings"] = *watermark;
+    }
+    return transcode_.parse(transcode);
+}
+
+ProcessResult Process::run(const TranscodeRequest& request, const std::string& run_id,
+                           const audio::OnProgress& on_progress, std::stop_token stop) {
+    const Time begun = clock_.now();
+    Rendering rendering = transcode_.prepare(request);
+    ProcessResult result{.watermarked = request.plan.watermark.has_value(),
+                         .reused = rendering.exists,
+                         .output = rendering.key,
+                         .original_format = check_source(rendering, transcode_.limits()),
+                         .target_format = request.target_extension,
+                         .target_bitrate = request.target_bitrate};
+    if (rendering.exists) {
+        if (const auto head = objects_.head(rendering.key)) result.output_bytes = head->info.size_bytes;
+    } else if (!try_remote(rendering, run_id, on_progress, stop, result)) {
+        log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
+        // The remote function may have stored the result after all, or another node.
+        if (remote_ != nullptr) rendering = transcode_.prepare(request);
+        const TranscodeResult done = transcode_.finish(std::move(rendering), on_progress, std::move(stop));
+        result.output = storage::Key::parse(done.key);
+        result.output_bytes = done.rendered.output_bytes;
+        result.reused = done.reused;
+    }
+    result.time = clock_.now() - begun;
+    return result;
+}
+
+bool Process::try_remote(const Rendering& rendering, const std::string& run_id,
+                         const audio::OnProgress& on_progress, const std::stop_token& stop,
+                         ProcessResult& result) const {
+    if (remote_ == nullptr) return false;
+    try {
+        RemoteResult remote = remote_->run(rendering, run_id, on_progress, stop);
+        result.output = std::move(remote.key);
+        result.output_bytes = remote.size_bytes;
+        result.method = remote.direct ? ProcessingMethod::direct : ProcessingMethod::aws_lambda;
+        return true;
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::cancelled || stop.stop_requested()) throw;
+        log_(Severity::error,
+             fmt::format("The remote processor failed, processing in process: {}{}", error.what(),
+                         error.detail().empty() ? "" : " (" + error.detail() + ")"));
+        return false;
+    }
+}
+
+std::string_view name(ProcessingMethod method) noexcept {
+    switch (method) {
+        case ProcessingMethod::direct:
+            return "direct";
+        case ProcessingMethod::aws_lambda:
+            return "aws_lambda";
+        case ProcessingMethod::local:
+            return "local";
+    }
+    return "local";
+}
+
+boost::json::object to_json(const ProcessResult& result) {
+    boost::json::object answer{{"transcoded", true},
+                               {"watermarked", result.watermarked},
+                               {"output_path", result.output.str()},
+                               {"output_filename", result.output.name()},
+                               {"output_size", result.output_bytes},
+                               {"original_format", result.original_format},
+                               {"target_format", result.target_format},
+                               {"target_bitrate", result.target_bitrate},
+                               {"processing_method", name(result.method)},
+                               {"processing_time", std::chrono::duration<double>(result.time).count()},
+                               {"error", nullptr}};
+    if (result.reused) answer["reused"] = true;
+    return answer;
+}
+
+JobType process_job(Process& process) {
+    return {.name = "process",
+            .check = [&process](const boost::json::object& body) { process.parse(body); },
+            .run =
+                [&process](const jobs::Job& job, const boost::json::object& body,
+                           const audio::OnProgress& on_progress, std::stop_token stop) {
+                    return to_json(process.run(process.parse(body), job.id, on_progress, std::move(stop)));
+                }};
+}
+
+}  // namespace fadeout::service

@@ -1,0 +1,78 @@
+#pragma once
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "service/job_type.h"
+#include "service/log_line.h"
+#include "service/remote_processor.h"
+#include "service/transcode.h"
+
+namespace fadeout::service {
+
+enum class ProcessingMethod {
+    direct,      ///< a remote function wrote the result to its final key
+    aws_lambda,  ///< a remote function rendered it, fadeout stored it
+    local,       ///< rendered in process, or there already
+};
+
+/// WIRE 3.
+struct ProcessResult {
+    bool watermarked = false;
+    bool reused = false;  ///< the same source with the same settings was there already
+    storage::Key output;
+    std::uint64_t output_bytes = 0;
+    std::string original_format;  ///< "wav": the source's extension, else its codec
+    std::string target_format, target_bitrate;
+    ProcessingMethod method = ProcessingMethod::local;
+    Duration time{};
+};
+
+/// Makes an original's processed version, once, at a final key under pitches/{pitch_id}/processed/: by the
+/// remote function where there is one, and in process where there is none or where it fails. The original
+/// stays as it is.
+class Process {
+  public:
+    /// `remote`: null for none. Whatever is referred to must outlive this.
+    Process(storage::ObjectStore& objects, Transcode& transcode, RemoteProcessor* remote, const Clock& clock,
+            LogLine log);
+
+    /// {"source"*: key or URL, "pitch_id"*, "project_id", "target_format", "target_bitrate", "watermark":
+    /// {...}}. Error(invalid) says which member is wrong, Error(unsupported) for a source that by its name is
+    /// no audio, Error(conflict) for one that is itself a result.
+    TranscodeRequest parse(const boost::json::object& body) const;
+
+    /// `run_id` is the same however often one job is run. Errors are those of Transcode::run(),
+    /// Error(conflict) for a source that was processed, Error(unprocessable) for one that is no audio.
+    ProcessResult run(const TranscodeRequest& request, const std::string& run_id,
+                      const audio::OnProgress& on_progress, std::stop_token stop);
+
+  private:
+    bool try_remote(const Rendering& rendering, const std::string& run_id,
+                    const audio::OnProgress& on_progress, const std::stop_token& stop,
+                    ProcessResult& result) const;
+
+    storage::ObjectStore& objects_;
+    Transcode& transcode_;
+    RemoteProcessor* remote_;
+    const Clock& clock_;
+    const LogLine log_;
+};
+
+std::string_view name(ProcessingMethod method) noexcept;
+/// WIRE 3's result object; "reused": true is added where it holds.
+boost::json::object to_json(const ProcessResult& result);
+
+/// Jobs of type "process". `process` must outlive it.
+JobType process_job(Process& process);
+
+/// "wav" of "Song.WAV"; empty where the name has none.
+std::string extension_of(std::string_view file_name);
+/// For names that tell that a file cannot be audio: pictures, documents, archives, playlists.
+bool is_never_audio(std::string_view extension) noexcept;
+/// "pitches/{pitch_id}/processed/...": where results lie.
+bool is_result_key(std::string_view key) noexcept;
+
+}  // namespace fadeout::service

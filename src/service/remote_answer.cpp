@@ -1,0 +1,92 @@
+#include "service/remote_answer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "service/fields.h"
+
+namespace fadeout::service {
+
+namespace {
+
+constexpr std::size_t max_quoted_characters = 200;
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Error(ErrorKind::bad_source, "The remote function " + why);
+}
+
+/// The start of what the function wrote, on one line, and without the query of any link in it: it was given a
+/// signed one.
+std::string quote(std::string_view text) {
+    constexpr std::string_view ends = " \"'<>()[]{},\\";
+    std::string line(is_utf8(text) ? text.substr(0, 16 * max_quoted_characters) : "(no text)");
+    std::ranges::replace_if(
+        line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    for (std::size_t mark = line.find('?'); mark != std::string::npos; mark = line.find('?', mark + 1)) {
+        const std::size_t end = std::min(line.find_first_of(ends, mark), line.size());
+        if (end > mark + 1) line.replace(mark + 1, end - mark - 1, "***");
+    }
+    return std::string(first_characters(line, max_quoted_characters));
+}
+
+boost::json::value parse_json(std::string_view text) {
+    boost::system::error_code failure;
+    boost::json::value value = boost::json::parse(text, failure);
+    if (failure) refuse(fmt::format("answered no JSON: \"{}\"", quote(text)));
+    return value;
+}
+
+/// Why it failed, in its own words.
+std::string reason(const boost::json::object& answer) {
+    for (const std::string_view name : {"error", "errorMessage", "message"})
+        if (const auto* text = answer.if_contains(name); text != nullptr && text->is_string())
+            return ": " + quote(text->get_string());
+    return ".";
+}
+
+void check_status(std::int64_t status, const boost::json::object& answer) {
+    if (status < 200 || status > 299)
+        refuse(fmt::format("answered with status {}{}", status, reason(answer)));
+}
+
+/// The object inside a proxy integration's envelope, or `value` itself.
+boost::json::object unwrap(boost::json::value value) {
+    if (const auto* outer = value.if_object(); outer != nullptr && outer->contains("statusCode")) {
+        const auto* status = outer->at("statusCode").if_int64();
+        const auto* body = outer->if_contains("body");
+        if (status == nullptr || body == nullptr) refuse("answered an envelope without statusCode and body.");
+        boost::json::value inner = body->is_string() ? parse_json(body->get_string()) : *body;
+        if (!inner.is_object()) refuse("answered an envelope without an object in it.");
+        check_status(*status, inner.get_object());
+        return std::move(inner.get_object());
+    }
+    if (!value.is_object()) refuse("answered JSON that is no object.");
+    return std::move(value.get_object());
+}
+
+}  // namespace
+
+RemoteAnswer parse_remote_answer(int status, std::string_view body) {
+    if (status < 200 || status > 299)
+        refuse(fmt::format("answered with status {}: \"{}\"", status, quote(body)));
+    const boost::json::object answer = unwrap(parse_json(body));
+    const auto* error = answer.if_contains("error");
+    const bool has_error = answer.contains("errorMessage") || (error != nullptr && !error->is_null());
+    if (!bool_member(answer, "success").value_or(!has_error))
+        refuse("failed" + reason(answer));
+    RemoteAnswer out;
+    out.direct_upload = bool_member(answer, "direct_upload").value_or(false);
+    out.s3_key = string_member(answer, "s3_key").value_or("");
+    out.output_url = string_member(answer, "output_url").value_or("");
+    out.watermarked = bool_member(answer, "watermarked");
+    if (const auto* files = answer.if_contains("temp_files"); files != nullptr && files->is_array())
+        for (const boost::json::value& file : files->get_array())
+            if (file.is_string()) out.temp_files.emplace_back(file.get_string());
+    return out;
+}
+
+}  // namespace fadeout::service

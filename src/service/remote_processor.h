@@ -1,0 +1,71 @@
+#pragma once
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/log_line.h"
+#include "service/remote_function.h"
+#include "service/temporary_files.h"
+#include "service/transcode.h"
+
+namespace fadeout::service {
+
+struct RemoteProcessorOptions {
+    /// Between the tries to fetch a function's output: one try more than there are pauses.
+    std::vector<Duration> fetch_pauses{Duration(500), Duration(2'000)};
+};
+
+/// Where a remote function's result lies now.
+struct RemoteResult {
+    storage::Key key;
+    std::uint64_t size_bytes = 0;
+    bool direct = false;  ///< the function wrote it there itself
+};
+
+/// Has a source rendered by a remote function, and sees to it that the result lies at a final key: the
+/// function's own, once the store confirms it, otherwise the one that Transcode derives, by fetching the
+/// output.
+class RemoteProcessor {
+  public:
+    RemoteProcessor(RemoteFunction& function, storage::ObjectStore& objects, const Sources& sources,
+                    const Transcode& transcode, TemporaryFiles& temporary, const Clock& clock, LogLine log,
+                    RemoteProcessorOptions options = {});
+
+    /// Error for whatever went wrong: nothing is at the derived final key then.
+    RemoteResult run(const Rendering& rendering, const std::string& run_id,
+                     const audio::OnProgress& on_progress, std::stop_token stop);
+
+  private:
+    boost::json::object request(const Rendering& rendering) const;
+    std::optional<RemoteResult> believe(const RemoteAnswer& answer, const std::string& pitch_id,
+                                        Time asked) const;
+    RemoteResult fetch(const Rendering& rendering, const std::string& url,
+                       const audio::OnProgress& on_progress, const std::stop_token& stop) const;
+    std::uint64_t copy(const Rendering& rendering, const std::string& url,
+                       const audio::OnProgress& on_progress, const std::stop_token& stop) const;
+    void schedule(std::vector<std::string> named, const storage::Key& final_key,
+                  const std::string& run_id) const;
+
+    RemoteFunction& function_;
+    storage::ObjectStore& objects_;
+    const Sources& sources_;
+    const Transcode& transcode_;
+    TemporaryFiles& temporary_;
+    const Clock& clock_;
+    const LogLine log_;
+    const RemoteProcessorOptions options_;
+};
+
+/// Why an object is not the result that a function says it wrote after `asked`; nothing where it is.
+std::optional<std::string_view> doubt(const std::optional<storage::ObjectHead>& head, Time asked);
+
+/// Error(bad_source) where an output that begins with `start` (all of it where `start` is shorter than
+/// least_output_bytes) is none: empty, too short, or a document such as S3's <Error>.
+void check_output(std::string_view start);
+inline constexpr std::size_t least_output_bytes = 1024;
+
+}  // namespace fadeout::service

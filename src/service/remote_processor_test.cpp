@@ -1,0 +1,153 @@
+#include "service/remote_processor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+#include <optional>
+
+#include "cleanup/test_stores.h"
+#include "jobs/memory/memory_job_queue.h"
+#include "net/test_server.h"
+#include "storage/memory/memory_store.h"
+
+namespace fadeout::service {
+namespace {
+
+using std::chrono::seconds;
+using storage::Key;
+using ::testing::HasSubstr;
+
+const Time now = from_unix_seconds(1'795'187'411);
+const std::string direct_key = "pitches/7/processed/lambda.mp3";
+const std::string output(5000, 'x');
+
+storage::ObjectHead head(std::uint64_t size_bytes, Time modified) {
+    return {{Key::parse(direct_key), size_bytes, modified, "e"}, {}};
+}
+
+TEST(Doubt, OnlyWhatIsThereAndNewIsBelieved) {
+    EXPECT_EQ(doubt(head(1, now), now), std::nullopt);
+    EXPECT_EQ(doubt(head(1, now + seconds(300)), now), std::nullopt);
+    EXPECT_EQ(doubt(head(1, now - seconds(2)), now), std::nullopt) << "a store's clock, in whole seconds";
+    EXPECT_THAT(doubt(head(1, now - seconds(3)), now).value(), HasSubstr("older"));
+    EXPECT_THAT(doubt(head(0, now), now).value(), HasSubstr("empty"));
+    EXPECT_THAT(doubt(std::nullopt, now).value(), HasSubstr("no such object"));
+}
+
+TEST(CheckOutput, RefusesWhatIsNoAudio) {
+    EXPECT_NO_THROW(check_output(std::string(least_output_bytes, 'x')));
+    for (const std::string& start :
+         {std::string(), std::string(least_output_bytes - 1, 'x'), "<Error>" + output,
+          "<?xml version=\"1.0\"?>\n<Error>" + output, "\n <Error>" + output, "\xef\xbb\xbf<Error>" + output,
+          "<!DOCTYPE html>" + output})
+        EXPECT_THROW(check_output(start), Error) << start.substr(0, 30);
+}
+
+class RemoteProcessorTest : public ::testing::Test {
+  protected:
+    RemoteProcessorTest() { put("pitches/7/song.wav", "original"); }
+
+    void put(const std::string& key, std::string_view content) {
+        const auto writer = objects_.create(Key::parse(key), {});
+        writer->write(as_bytes(content));
+        writer->commit();
+    }
+    RemoteResult run(std::stop_token stop = {}) {
+        RemoteFunction function({.address = server_.url("/run"), .timeout = seconds(20)}, clock_);
+        RemoteProcessor processor(function, objects_, sources_, transcode_, temporary_, clock_, log_,
+                                  {.fetch_pauses = {Duration(0), Duration(0)}});
+        const auto request = transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}});
+        return processor.run(
+            transcode_.prepare(request), "run", [](double) {}, std::move(stop));
+    }
+    std::string error() {
+        try {
+            run();
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "done";
+    }
+    std::size_t results() { return objects_.list("pitches/7/processed/", "", 100).objects.size(); }
+    net::TestAnswer says(boost::json::object answer) {
+        answer["output_url"] = server_.url("/out");
+        answer["temp_files"] = {"processed-audio/x.mp3"};
+        return net::whole(boost::json::serialize(answer));
+    }
+
+    ManualClock clock_{now};
+    storage::MemoryStore memory_{clock_};
+    cleanup::FaultyStore objects_{memory_};
+    jobs::Limits limits_;
+    std::optional<jobs::MemoryJobQueue> queue_{std::in_place, clock_, limits_};
+    std::string lines_;
+    LogLine log_ = [this](Severity, const std::string& text) { lines_ += text + "\n"; };
+    Sources sources_{
+        objects_, clock_, {"memory", "memory", {}}, "http://localhost", net::AddressPolicy({"127.0.0.1"}),
+        {}};
+    Transcode transcode_{objects_, sources_, clock_, {}};
+    TemporaryFiles temporary_{objects_, *queue_, clock_, log_, {}};
+    boost::json::object answer_{{"success", true}};
+    net::TestAnswer out_ = net::whole(output);
+    std::function<void()> while_asked_ = [] {};
+    net::TestServer server_{[this](const net::TestRequest& request) {
+        if (request.target == "/out") return out_;
+        while_asked_();
+        return says(answer_);
+    }};
+};
+
+TEST_F(RemoteProcessorTest, AStoreThatCannotBeAskedIsNoConfirmation) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
+    while_asked_ = [&] {
+        put(direct_key, output);
+        objects_.head_fails = true;
+    };
+    const RemoteResult result = run();
+    EXPECT_FALSE(result.direct);
+    EXPECT_EQ(result.size_bytes, output.size());
+    EXPECT_NE(result.key.str(), direct_key);
+    EXPECT_TRUE(memory_.head(result.key));
+    EXPECT_THAT(lines_, HasSubstr("could not be verified (the store is away)"));
+    EXPECT_EQ(queue_->list({}, "", 10).jobs.at(0).type, "cleanup");
+}
+
+TEST_F(RemoteProcessorTest, AnOutputThatBreaksOffLeavesNothing) {
+    out_ = {"200 OK", {"Content-Length: 9000"}, output};
+    EXPECT_THAT(error(), HasSubstr("broke off"));
+    EXPECT_EQ(results(), 0u);
+    EXPECT_TRUE(queue_->list({}, "", 10).jobs.empty());
+}
+
+TEST_F(RemoteProcessorTest, AQueueThatIsFullDoesNotUndoAResult) {
+    limits_.queued = 0;
+    queue_.emplace(clock_, limits_);
+    EXPECT_EQ(run().size_bytes, output.size());
+    EXPECT_EQ(results(), 1u);
+    EXPECT_THAT(lines_, HasSubstr("could not be scheduled"));
+}
+
+TEST_F(RemoteProcessorTest, WaitingForTheFunctionCanBeCancelled) {
+    std::stop_source stop;
+    while_asked_ = [&] { stop.request_stop(); };
+    out_.then_silent = true;
+    try {
+        run(stop.get_token());
+        FAIL() << "went on";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
+    }
+    EXPECT_EQ(results(), 0u);
+}
+
+TEST(TranscodeUrl, IsAddedToWhatHasNoPath) {
+    EXPECT_EQ(transcode_url("https://h"), "https://h/transcode");
+    EXPECT_EQ(transcode_url("https://h/"), "https://h/transcode");
+    EXPECT_EQ(transcode_url("https://h:8443/?key=1"), "https://h:8443/transcode?key=1");
+    EXPECT_EQ(transcode_url("https://h?key=1"), "https://h/transcode?key=1");
+    EXPECT_EQ(transcode_url("https://h/prod/run?key=1"), "https://h/prod/run?key=1");
+}
+
+}  // namespace
+}  // namespace fadeout::service

@@ -1,0 +1,514 @@
+"""The processing service: a remote function is asked first, verified, and stood in for where it fails."""
+
+import calendar
+import datetime
+import json
+import os
+import pathlib
+import re
+import shutil
+import time
+import uuid
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import pytest
+
+from fadeout_server import free_port
+from function_server import Function
+from media import decode_errors, probe
+
+ORIGINAL = "pitches/7/song.wav"
+DIRECT = "pitches/7/processed/lambda.mp3"
+RESULT = re.compile(r"pitches/7/processed/transcoded_\d{8}_\d{6}_[0-9a-f]{8}\.mp3")
+WIRE_3 = [
+    *("transcoded", "watermarked", "output_path", "output_filename", "output_size", "original_format"),
+    *("target_format", "target_bitrate", "processing_method", "processing_time", "error"),
+]
+
+
+class Place:
+    """A data folder with one original in it, and the command line on it."""
+
+    def __init__(self, run, data, media):
+        self.call, self.data, self.root = run, data, data / "objects" / "fadeout"
+        self.mp3 = media.encoded("mp3").read_bytes()
+        self.put(ORIGINAL, media.wav().read_bytes())
+
+    def put(self, key, content, age_s=0):
+        path = self.root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        if age_s:
+            os.utime(path, (time.time() - age_s,) * 2)
+        return key
+
+    def link(self, key):
+        return self.call("presign", key, "--data", self.data).stdout.strip()
+
+    def objects(self):
+        return sorted(
+            str(path.relative_to(self.root))
+            for path in self.root.rglob("*")
+            if path.is_file() and "/." not in str(path) and not path.name.endswith(".fadeout-meta")
+        )
+
+    def process(self, address, *flags, allow=True, env=None):
+        """-> the result object and the log."""
+        allowed = ("--source-allow", "127.0.0.1") if allow else ()
+        done = self.call(
+            *("process", ORIGINAL, "--pitch-id", "7", "--json", "--data", self.data),
+            *("--processor-url", address, *allowed, *flags),
+            env=env,
+        )
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout)
+        assert list(result)[: len(WIRE_3)] == WIRE_3 and result["error"] is None
+        assert set(result) - set(WIRE_3) <= {"reused"}
+        size = (self.root / result["output_path"]).stat().st_size
+        assert result["output_size"] == size and result["output_filename"] == result["output_path"].split("/")[-1]
+        return result, done.stderr
+
+    def cleanups(self):
+        done = self.call("jobs", "list", "--type", "cleanup", "--json", "--data", self.data)
+        return json.loads(done.stdout)["jobs"]
+
+
+@pytest.fixture
+def place(run, tmp_path, media):
+    return Place(run, tmp_path / "data", media)
+
+
+def success(**more):
+    return {"success": True, "storage_provider": "s3", "watermarked": False, **more}
+
+
+def due_in_s(job):
+    return calendar.timegm(time.strptime(job["run_at"], "%Y-%m-%dT%H:%M:%SZ")) - time.time()
+
+
+# Direct
+
+
+def test_a_direct_upload_is_verified_and_taken(place):
+    def answer(request):
+        place.put(DIRECT, place.mp3)
+        return success(s3_key=DIRECT, direct_upload=True, output_url="http://127.0.0.1:1/never")
+
+    with Function(answer) as function:
+        mark = ("--watermark", "type=white_noise,volume=0.2", "--project-id", "3", "--bitrate", "128k")
+        result, log = place.process(function.url, allow=False)
+        assert result["processing_method"] == "direct" and result["output_path"] == DIRECT
+        assert (result["original_format"], result["target_format"], result["target_bitrate"]) == ("wav", "mp3", "192k")
+        assert f"Lambda uploaded directly to final destination: {DIRECT}" in log
+        assert place.objects() == sorted([DIRECT, ORIGINAL]) and place.cleanups() == []
+        assert place.process(function.url, *mark)[0]["processing_method"] == "local", "it left out the watermark"
+    plain, marked = function.requests
+    assert plain["path"] == "/transcode"
+    link = plain["body"].pop("file_url")
+    assert re.match(rf"http://.+/objects/fadeout/{ORIGINAL}\?X-Amz-.*X-Amz-Expires=600", link)
+    assert link.split("X-Amz-Signature=")[1] not in log
+    assert plain["body"] == {
+        "target_format": "mp3",
+        "target_bitrate": "192k",
+        "apply_watermark": False,
+        "watermark_settings": {"pitch_id": "7"},
+    }
+    assert marked["body"]["apply_watermark"] is True and marked["body"]["target_bitrate"] == "128k"
+    assert marked["body"]["watermark_settings"] == {
+        **{"type": "white_noise", "frequency": 1000, "volume": 0.2, "duration": 0.5, "interval": 30},
+        **{"pitch_id": "7", "project_id": "3"},
+    }
+
+
+@pytest.mark.parametrize("inner", [json.dumps, lambda said: said], ids=["string", "object"])
+def test_a_doubly_encoded_answer_is_understood(place, inner):
+    def answer(request):
+        place.put(DIRECT, place.mp3)
+        return {"statusCode": 200, "headers": {}, "body": inner(success(s3_key=DIRECT, direct_upload=True))}
+
+    with Function(answer) as function:
+        result, _ = place.process(function.url + "/stage/run?code=1")
+    assert result["processing_method"] == "direct"
+    assert function.requests[0]["path"] == "/stage/run?code=1", "a URL with a path is used as it is"
+
+
+def test_fadeout_itself_as_the_function(start_server, media, tmp_path):
+    """Two servers on one data folder: the second writes the result to its final key, the first believes it."""
+    port = free_port()
+    function = start_server("--jobs", 0, "--public-url", f"http://127.0.0.1:{port}")
+    caller = start_server("--public-url", f"http://127.0.0.1:{port}", "--processor-url", function.url)
+    original = caller.upload(media.wav())
+    body = {"type": "process", "source": original, "pitch_id": 7, "project_id": "p", "watermark": {"volume": 0.2}}
+    job = caller.wait_for_job(caller.post("/v1/jobs", body).json["id"])
+    assert job["state"] == "done", job
+    result = job["result"]
+    assert result["processing_method"] == "direct" and result["watermarked"] is True and "reused" not in result
+    assert f"Lambda uploaded directly to final destination: {result['output_path']}" in caller.log
+    assert "Uploading directly" not in caller.log
+    assert RESULT.fullmatch(result["output_path"])
+    assert caller.objects() == sorted([original, result["output_path"]]), "one result"
+    out = tmp_path / "out.mp3"
+    out.write_bytes((caller.data / "objects" / "fadeout" / result["output_path"]).read_bytes())
+    assert decode_errors(out) == "" and float(probe(out)["format"]["duration"]) == pytest.approx(3, abs=0.1)
+    again = caller.wait_for_job(caller.post("/v1/jobs", body).json["id"])["result"]
+    assert again["reused"] is True and again["output_path"] == result["output_path"]
+    assert function.log.count("/transcode") == 1, "not asked again"
+
+
+# The old way
+
+
+def no_flag(place):
+    place.put(DIRECT, place.mp3)
+    return {"s3_key": DIRECT}
+
+
+def object_missing(place):
+    return {"s3_key": "pitches/7/processed/none.mp3", "direct_upload": True}
+
+
+def object_empty(place):
+    return {"s3_key": place.put(DIRECT, b""), "direct_upload": True}
+
+
+def object_old(place):
+    return {"s3_key": place.put(DIRECT, place.mp3, age_s=60), "direct_upload": True}
+
+
+def key_of_another_pitch(place):
+    return {"s3_key": place.put("pitches/8/processed/lambda.mp3", place.mp3), "direct_upload": True}
+
+
+def key_outside(place):
+    return {"s3_key": place.put("pitches/7/lambda.mp3", place.mp3), "direct_upload": True}
+
+
+def key_with_dots(place):
+    return {"s3_key": "pitches/7/processed/../song.wav", "direct_upload": True}
+
+
+def no_key(place):
+    return {"s3_key": None, "direct_upload": True}
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [no_flag, object_missing, object_empty, object_old, key_of_another_pitch, key_outside, key_with_dots, no_key],
+    ids=lambda claim: claim.__name__,
+)
+def test_what_is_not_verified_is_fetched(place, claim):
+    temporary = place.put("processed-audio/3/7/x.mp3", place.mp3)
+    with Function(lambda request: success(**claim(place), output_url=function.url + "/x.mp3?s=1", temp_files=[temporary])) as function:
+        function.outputs["/x.mp3?s=1"] = place.mp3
+        result, log = place.process(function.url)
+    assert result["processing_method"] == "aws_lambda" and RESULT.fullmatch(result["output_path"])
+    assert (place.root / result["output_path"]).read_bytes() == place.mp3
+    assert "The remote function's upload was not taken" in log
+    assert f"Uploading directly to final destination: {result['output_path']}" in log
+    assert "Scheduling temporary file cleanup: 1 " in log and "s=1" not in log
+    [job] = place.cleanups()
+    assert job["state"] == "queued" and due_in_s(job) == pytest.approx(3600, abs=60)
+    assert temporary in place.objects()
+    with Function(lambda request: None) as silent:
+        again, _ = place.process(silent.url)
+        assert again["reused"] is True and again["output_path"] == result["output_path"] and silent.requests == []
+    assert len(place.cleanups()) == 1
+
+
+def test_an_output_in_the_own_store_is_read_there_and_removed_later(place):
+    temporary = place.put("processed-audio/3/7/x y.mp3", place.mp3)
+    with Function(lambda request: success(output_url=place.link(temporary))) as function:
+        result, log = place.process(function.url, "--cleanup-delay", "2h", allow=False)
+    assert result["processing_method"] == "aws_lambda"
+    assert (place.root / result["output_path"]).read_bytes() == place.mp3
+    assert "Scheduling temporary file cleanup: 1 " in log
+    [job] = place.cleanups()
+    assert due_in_s(job) == pytest.approx(7200, abs=60)
+
+
+def test_the_output_is_tried_three_times(place):
+    with Function(lambda request: success(output_url=function.url + "/x")) as function:
+        function.outputs["/x"] = [(503, b"later"), (200, b""), (200, place.mp3)]
+        result, log = place.process(function.url)
+        assert result["processing_method"] == "aws_lambda" and len(function.fetched) == 3
+        assert log.count("trying again") == 2
+        function.outputs["/x"] = [(503, b"later")] * 3 + [(200, place.mp3)]
+        result, log = place.process(function.url, "--bitrate", "128k")
+        assert result["processing_method"] == "local" and len(function.fetched) == 6
+
+
+# In process
+
+
+def says(said):
+    return lambda function, place: said
+
+
+def output(content, status=200):
+    def answer(function, place):
+        function.outputs["/x"] = (status, content)
+        return success(output_url=function.url + "/x", temp_files=["processed-audio/x.mp3"])
+
+    return answer
+
+
+def somebody_elses_object(function, place):
+    return success(output_url=place.link(place.put("pitches/8/secret.wav", place.mp3)))
+
+
+ERROR_DOCUMENT = b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code>' + b"<HostId>x</HostId>" * 100 + b"</Error>"
+FAILURES = {
+    "status-500": (says((500, {}, b"oops")), "status 500"),
+    "status-301": (says((301, {"Location": "http://127.0.0.1:1/"}, b"")), "status 301"),
+    "timeout": (says(None), "in time"),
+    "garbage": (says(b"\x00\xff garbage"), "no JSON"),
+    "html": (says((200, {"Content-Type": "text/html"}, b"<html><body>hello</body></html>")), "no JSON"),
+    "empty": (says(b""), "no JSON"),
+    "huge": (says(b'{"x":"' + b"x" * (2 << 20) + b'"}'), "more than was asked for"),
+    "deep": (says(b"[" * 100_000), "no JSON"),
+    "no-success": (says({"success": False, "error": "codec missing"}), "codec missing"),
+    "envelope-502": (says({"statusCode": 502, "body": '{"error": "no memory"}'}), "no memory"),
+    "wrong-types": (says({"success": True, "s3_key": 5}), "s3_key must be a string"),
+    "nothing-named": (says({"success": True}), "no output_url"),
+    "output-key": (says({"success": True, "output_url": "pitches/7/song.wav"}), "no output_url"),
+    "output-file": (says({"success": True, "output_url": "file:///etc/passwd"}), "no output_url"),
+    "output-empty": (output(b""), "empty"),
+    "output-short": (output(b"\xff\xfb" * 511), "1022 bytes"),
+    "output-error": (output(ERROR_DOCUMENT), "<Error>"),
+    "output-404": (output(b"x" * 5000, 404), "status 404"),
+    "output-private": (says(success(output_url="http://169.254.169.254/latest/meta-data")), "not public"),
+    "output-of-another-pitch": (somebody_elses_object, "somebody else"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_function_that_fails_is_stood_in_for(place, failure, tmp_path):
+    answer, reason = FAILURES[failure]
+    with Function(lambda request: answer(function, place)) as function:
+        before = time.monotonic()
+        result, log = place.process(function.url, "--processor-timeout", "2s")
+        assert time.monotonic() - before < 20
+        assert len(function.requests) == 1
+    assert result["processing_method"] == "local" and RESULT.fullmatch(result["output_path"])
+    assert "The remote processor failed, processing in process" in log and reason in log, log
+    assert f"Uploading directly to final destination: {result['output_path']}" in log
+    out = tmp_path / "out.mp3"
+    shutil.copy(place.root / result["output_path"], out)
+    assert decode_errors(out) == "" and float(probe(out)["format"]["duration"]) == pytest.approx(3, abs=0.1)
+    assert set(place.objects()) - {"pitches/8/secret.wav"} == {ORIGINAL, result["output_path"]}
+    assert place.cleanups() == []
+
+
+def test_a_function_that_is_down_is_stood_in_for(place):
+    result, log = place.process(f"http://127.0.0.1:{free_port()}")
+    assert result["processing_method"] == "local" and "could not be reached" in log
+
+
+def test_an_output_on_a_private_address_is_not_fetched(place):
+    with Function(lambda request: success(output_url=function.url + "/x")) as function:
+        function.outputs["/x"] = place.mp3
+        result, log = place.process(function.url, allow=False)
+        assert result["processing_method"] == "local" and function.fetched == []
+
+
+# Clean-up
+
+
+def old_way(place, temp_files):
+    function = Function(lambda request: success(output_url=function.url + "/x", temp_files=temp_files))
+    function.outputs["/x"] = place.mp3
+    return function
+
+
+def test_the_scheduled_cleanup_survives_a_restart(place, start_server):
+    temporary = place.put("processed-audio/7/x.mp3", place.mp3)
+    with old_way(place, [temporary, "http://elsewhere.example/y.mp3"]) as function:
+        flags = ("--processor-url", function.url, "--source-allow", "127.0.0.1", "--cleanup-delay", "4s")
+        server = start_server(*flags, data=place.data)
+        job = server.post("/v1/jobs", {"type": "process", "source": ORIGINAL, "pitch_id": "7"}).json["id"]
+        result = server.wait_for_job(job)["result"]
+        server.kill()
+    assert result["processing_method"] == "aws_lambda"
+    assert place.cleanups()[0]["state"] == "queued" and temporary in place.objects()
+    restarted = start_server(data=place.data)
+    [cleanup] = place.cleanups()
+    done = restarted.wait_for_job(cleanup["id"])
+    assert (done["result"]["deleted"], done["result"]["refused"]) == (1, 0)
+    assert done["result"]["bytes"] == len(place.mp3)
+    assert place.objects() == sorted([ORIGINAL, result["output_path"]])
+
+
+def test_what_is_not_temporary_is_refused(place, start_server):
+    """The cleanup is progressive: due at once."""
+    speech = f"temp-audio/2026-11-20/{uuid.uuid4()}.wav"
+    kept = [ORIGINAL, "pitches/7/processed/other.mp3", "uploads/1/x.wav", speech, "elsewhere/x.mp3"]
+    for key in kept[1:]:
+        place.put(key, place.mp3)
+    temporary = place.put("processed-audio/7/x.mp3", place.mp3)
+    with old_way(place, [*kept, "../x", "pitches", temporary, temporary]) as function:
+        flags = ("--processor-url", function.url, "--source-allow", "127.0.0.1", "--cleanup-progressive")
+        server = start_server(*flags, data=place.data)
+        job = server.post("/v1/jobs", {"type": "process", "source": ORIGINAL, "pitch_id": "7"}).json["id"]
+        result = server.wait_for_job(job)["result"]
+    [cleanup] = place.cleanups()
+    done = server.wait_for_job(cleanup["id"], timeout_s=10)
+    assert done["result"] == {
+        **{"deleted": 1, "refused": 7, "failed": 0, "kept": 0, "bytes": len(place.mp3), "reason": None}
+    }
+    assert place.objects() == sorted([*kept, result["output_path"]])
+    for key in [*kept, "../x", "pitches"]:
+        assert f"Temporary file cleanup refused {key}: " in server.log
+
+
+def test_the_final_object_itself_is_never_deleted(place, start_server):
+    with old_way(place, []) as function:
+        final = place.process(function.url, "--cleanup-delay", "0s")[0]["output_path"]
+    assert place.cleanups() == [], "nothing is temporary"
+    (place.root / final).unlink()
+    with old_way(place, [final, "processed-audio/7/x.mp3"]) as function:
+        assert place.process(function.url, "--cleanup-delay", "0s")[0]["output_path"] == final
+    server = start_server(data=place.data)
+    [cleanup] = place.cleanups()
+    assert server.wait_for_job(cleanup["id"])["result"]["refused"] == 1
+    assert f"Temporary file cleanup refused {final}: it is the final object" in server.log
+    assert place.objects() == sorted([ORIGINAL, final])
+
+
+def test_without_the_final_object_nothing_is_deleted(place, start_server):
+    temporary = place.put("processed-audio/7/x.mp3", place.mp3)
+    with old_way(place, [temporary]) as function:
+        result, _ = place.process(function.url, "--cleanup-delay", "0s")
+    (place.root / result["output_path"]).unlink()
+    server = start_server(data=place.data)
+    [cleanup] = place.cleanups()
+    done = server.wait_for_job(cleanup["id"])
+    assert done["result"]["kept"] == 1 and done["result"]["deleted"] == 0 and "not there" in done["result"]["reason"]
+    assert place.objects() == sorted([ORIGINAL, temporary])
+
+
+def test_cleanup_can_be_switched_off(place):
+    temporary = place.put("processed-audio/7/x.mp3", place.mp3)
+    with old_way(place, [temporary]) as function:
+        result, log = place.process(function.url, env={"AUDIO_CLEANUP_TEMP_FILES": "false"})
+    assert result["processing_method"] == "aws_lambda" and "Scheduling" not in log
+    assert place.cleanups() == [] and temporary in place.objects()
+
+
+def test_the_original_names_of_the_settings(place):
+    with old_way(place, ["processed-audio/7/x.mp3"]) as function:
+        env = {"AWS_LAMBDA_AUDIO_PROCESSOR_URL": function.url, "AUDIO_CLEANUP_DELAY_MINUTES": "30"}
+        done = place.call(
+            *("process", ORIGINAL, "--pitch-id", "7", "--data", place.data, "--source-allow", "127.0.0.1"), env=env
+        )
+    assert done.returncode == 0 and "aws_lambda" in done.stdout
+    assert due_in_s(place.cleanups()[0]) == pytest.approx(1800, abs=60)
+
+
+# AWS Lambda
+
+ARN = "arn:aws:lambda:eu-central-1:123456789012:function:audio-processor:live"
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret/key", "AWS_SESSION_TOKEN": "token=="}
+
+
+def botocore_authorization(request, url, monkeypatch):
+    """What botocore signs for the same request at the same second."""
+    when = datetime.datetime.strptime(request["headers"]["x-amz-date"], "%Y%m%dT%H%M%SZ")
+
+    class Then(datetime.datetime):
+        @classmethod
+        def utcnow(cls):
+            return when
+
+    monkeypatch.setattr(botocore.auth.datetime, "datetime", Then)
+    same = botocore.awsrequest.AWSRequest(
+        "POST", url + request["path"], data=request["raw"], headers={"Content-Type": request["headers"]["content-type"]}
+    )
+    keys = botocore.credentials.Credentials(*KEYS.values())
+    botocore.auth.SigV4Auth(keys, "lambda", "eu-central-1").add_auth(same)
+    return same.headers["Authorization"]
+
+
+def test_a_lambda_function_is_invoked_by_its_arn(place, monkeypatch):
+    def answer(request):
+        place.put(DIRECT, place.mp3)
+        return {"statusCode": 200, "body": json.dumps(success(s3_key=DIRECT, direct_upload=True))}
+
+    with Function(answer) as function:
+        result, log = place.process(ARN, env={**KEYS, "AWS_ENDPOINT_URL_LAMBDA": function.url + "/"})
+    assert result["processing_method"] == "direct", log
+    [request] = function.requests
+    assert request["path"] == f"/2015-03-31/functions/{ARN.replace(':', '%3A')}/invocations"
+    assert request["headers"]["authorization"] == botocore_authorization(request, function.url, monkeypatch)
+    event = request["body"]
+    assert (event["path"], event["httpMethod"]) == ("/transcode", "POST")
+    assert json.loads(event["body"])["watermark_settings"]["pitch_id"] == "7"
+
+
+def test_a_lambda_function_that_fails_is_stood_in_for(place):
+    said = {"errorMessage": "Task timed out after 3.00 seconds"}
+    with Function(lambda r: (200, {"X-Amz-Function-Error": "Unhandled"}, json.dumps(said).encode())) as function:
+        result, log = place.process(ARN, env={**KEYS, "AWS_ENDPOINT_URL_LAMBDA": function.url})
+    assert result["processing_method"] == "local" and "Task timed out" in log
+    with Function(lambda r: (200, {"X-Amz-Function-Error": "Unhandled"}, b"{}")) as function:
+        result, log = place.process(ARN, "--bitrate", "128k", env={**KEYS, "AWS_ENDPOINT_URL_LAMBDA": function.url})
+    assert result["processing_method"] == "local" and "Unhandled" in log
+
+
+# Requests
+
+
+def test_wrong_process_jobs_are_refused_at_once(server, media):
+    original = server.upload(media.wav())
+    result = server.post("/transcode", {"file_url": original, "watermark_settings": {"pitch_id": "7"}}).json["s3_key"]
+    good = {"type": "process", "source": original, "pitch_id": "7"}
+    for wrong, status, words in [
+        ({"pitch_id": "../7"}, 400, "pitch_id"),
+        ({"pitch_id": "7/8"}, 400, "pitch_id"),
+        ({"pitch_id": None}, 400, "pitch_id"),
+        ({"source": ""}, 400, "source"),
+        ({"source": "../etc"}, 400, "key"),
+        ({"source": "file:///etc/passwd"}, 400, "http"),
+        ({"target_format": "exe"}, 400, "mp3"),
+        ({"target_bitrate": "fast"}, 400, "192k"),
+        ({"watermark": {"volume": 0}}, 400, "volume"),
+        ({"watermark": True}, 400, "watermark"),
+        ({"source": "pitches/7/cover.PNG"}, 415, "flac"),
+        ({"source": "https://example.com/a.pdf?x=1"}, 415, "flac"),
+        ({"source": result}, 409, "original"),
+    ]:
+        answer = server.post("/v1/jobs", {**good, **wrong})
+        assert answer.status == status and words in answer.json["error"], (wrong, answer)
+    assert server.post("/v1/jobs", {"type": "cleanup", "keys": [original], "final_key": result}).status == 400
+    assert server.get("/v1/jobs").json["jobs"] == []
+
+
+def test_what_is_no_original_fails_with_the_reason(server, media, tmp_path):
+    text = tmp_path / "a.mp3"
+    text.write_text("not audio " * 500)
+    job = server.post("/v1/jobs", {"type": "process", "source": server.upload(text), "pitch_id": "7"})
+    ended = server.wait_for_job(job.json["id"])
+    assert ended["state"] == "failed" and "Send mp3, wav, flac" in ended["error"]
+    # a copy of a result, wherever it lies, says in its metadata that it was processed
+    original = server.upload(media.wav())
+    key = server.post("/transcode", {"file_url": original}).json["s3_key"]
+    root = server.data / "objects" / "fadeout"
+    for suffix in ("", ".fadeout-meta"):
+        shutil.copy2(root / (key + suffix), root / ("pitches/7/copy.mp3" + suffix))
+    job = server.post("/v1/jobs", {"type": "process", "source": "pitches/7/copy.mp3", "pitch_id": "7"})
+    ended = server.wait_for_job(job.json["id"])
+    assert ended["state"] == "failed" and "already processed" in ended["error"]
+
+
+def test_a_process_job_runs_in_process_without_a_function(server, media):
+    original = server.upload(media.wav())
+    before = (server.data / "objects" / "fadeout" / original).read_bytes()
+    body = {"type": "process", "source": original, "pitch_id": "7", "target_format": "flac", "webhook": None}
+    first = server.wait_for_job(server.post("/v1/jobs", body).json["id"])
+    again = server.wait_for_job(server.post("/v1/jobs", body).json["id"])
+    assert first["state"] == "done" and first["progress"] == 100
+    assert list(first["result"]) == WIRE_3 and first["result"]["processing_method"] == "local"
+    assert again["result"]["reused"] is True
+    assert server.objects() == sorted([original, first["result"]["output_path"]])
+    assert (server.data / "objects" / "fadeout" / original).read_bytes() == before
