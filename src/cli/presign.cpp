@@ -22,9 +22,8 @@ Command presign_command() {
                 "Examples:\n"
                 "  fadeout presign pitches/7/song.wav\n"
                 "  fadeout presign pitches/7/new.wav --method PUT --expires 1h\n"
-                "A GET link also answers HEAD. It works on the server of --public-url, as long as that has "
-                "the same "
-                "data folder.",
+                "On a disk store a GET link also answers HEAD, and works on the server of --public-url as "
+                "long as that has the same signing key.",
             .arguments = {{"KEY", "Key of the object", &options->key, "", true, {}},
                           {"--expires", "1s to 7d; otherwise 10m", &options->expires, "DURATION", false, {}},
                           {"--method", "GET or PUT", &options->method, "METHOD", false, {"GET", "PUT"}}},
