@@ -69,6 +69,7 @@ class Migration {
     MigrateSummary run() {
         const auto start = std::chrono::steady_clock::now();
         summary_.dry_run = options_.dry_run;
+        summary_.missing_only = options_.missing_only;
         if (options_.count_first) count();
         {
             std::vector<std::jthread> workers;
@@ -91,7 +92,7 @@ class Migration {
         }
     }
 
-    /// Walks both stores side by side. What equal ETags tell needs no further look.
+    /// Walks both stores side by side. What the lists tell needs no further look.
     void list() {
         Listing source(from_), destination(to_);
         while (const storage::ObjectInfo* object = source.peek()) {
@@ -103,7 +104,8 @@ class Migration {
                 continue;
             }
             const bool is_there = copy && copy->key == object->key;
-            if (is_there && copy->size_bytes == object->size_bytes && are_telling(copy->etag, object->etag))
+            if (is_there && (options_.missing_only || (copy->size_bytes == object->size_bytes &&
+                                                       are_telling(copy->etag, object->etag))))
                 note_same(*object);
             else
                 tasks_.push(*object);
@@ -142,6 +144,7 @@ class Migration {
     }
 
     void settle(const storage::ObjectInfo& object) {
+        if (options_.missing_only && to_.head(object.key)) return note_same(object);
         std::uint64_t written = 0;
         const auto note_bytes = [&](std::uint64_t bytes) {
             const std::lock_guard lock(mutex_);
