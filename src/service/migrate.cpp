@@ -1,5 +1,6 @@
 #include "service/migrate.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -149,6 +150,7 @@ class Migration {
         const auto note_bytes = [&](std::uint64_t bytes) {
             const std::lock_guard lock(mutex_);
             written += bytes;
+            progress_.bytes += bytes;
             progress_.copied_bytes += bytes;
             if (observer_.on_progress) observer_.on_progress(progress_);
         };
@@ -158,7 +160,7 @@ class Migration {
         const std::lock_guard lock(mutex_);
         done == Alike::copied ? ++summary_.copied : ++summary_.vanished;
         summary_.bytes += written;
-        advance(object);
+        advance(object, written);
     }
 
     void note_same(const storage::ObjectInfo& object) {
@@ -175,9 +177,10 @@ class Migration {
         advance(object);
     }
 
-    void advance(const storage::ObjectInfo& object) {
+    /// `counted`: bytes of it that the progress knows already.
+    void advance(const storage::ObjectInfo& object, std::uint64_t counted = 0) {
         ++progress_.objects;
-        progress_.bytes += object.size_bytes;
+        progress_.bytes += object.size_bytes - std::min(counted, object.size_bytes);
         if (observer_.on_progress) observer_.on_progress(progress_);
     }
 
