@@ -1,5 +1,7 @@
 #include "service/migrate.h"
 
+#include <malloc.h>
+
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/interruption.h"
@@ -11,9 +13,13 @@ namespace fadeout::cli {
 
 namespace {
 
+/// Larger blocks go back to the system when they are freed. The parts of large objects are 8 MiB, on threads
+/// that come and go: kept for each of them they would add up to twice the memory in use.
+constexpr int largest_kept_block_bytes = 1 << 20;
+
 struct Options {
     std::string source, destination;
-    bool dry_run = false;
+    bool dry_run = false, missing_only = false;
 };
 
 Transfer to_transfer(const service::MigrateProgress& progress) {
@@ -42,11 +48,15 @@ service::MigrateSummary run_migration(const Options& options, const Invocation& 
         if (options.dry_run && !invocation.json && item.action != "failed")
             print(item.action + ' ' + item.key + " (" + item.reason + ")\n");
     };
-    return service::migrate(*from, *to, {.dry_run = options.dry_run, .count_first = progress.is_shown()},
+    return service::migrate(*from, *to,
+                            {.dry_run = options.dry_run,
+                             .missing_only = options.missing_only,
+                             .count_first = progress.is_shown()},
                             observer, std::move(stop));
 }
 
 int run_migrate(const Options& options, const Invocation& invocation) {
+    ::mallopt(M_MMAP_THRESHOLD, largest_kept_block_bytes);
     const Interruption interruption;
     JsonItems items;
     service::MigrateSummary summary;
@@ -91,7 +101,13 @@ Command migrate_command() {
               true,
               {}},
              {"DST", "URL of the store to copy to", &options->destination, "", true, {}},
-             {"--dry-run", "Only tell what would be copied, and why", &options->dry_run, "", false, {}}},
+             {"--dry-run", "Only tell what would be copied, and why", &options->dry_run, "", false, {}},
+             {"--missing-only",
+              "Leave alone what is in DST already, even if it differs: for what came to SRC after the move",
+              &options->missing_only,
+              "",
+              false,
+              {}}},
         .settings = {"store.bucket", "store.region"},
         .has_json = true,
         .run = [options](const Invocation& invocation) { return run_migrate(*options, invocation); }};

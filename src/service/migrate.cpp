@@ -1,5 +1,6 @@
 #include "service/migrate.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -69,6 +70,7 @@ class Migration {
     MigrateSummary run() {
         const auto start = std::chrono::steady_clock::now();
         summary_.dry_run = options_.dry_run;
+        summary_.missing_only = options_.missing_only;
         if (options_.count_first) count();
         {
             std::vector<std::jthread> workers;
@@ -91,7 +93,7 @@ class Migration {
         }
     }
 
-    /// Walks both stores side by side. What equal ETags tell needs no further look.
+    /// Walks both stores side by side. What the lists tell needs no further look.
     void list() {
         Listing source(from_), destination(to_);
         while (const storage::ObjectInfo* object = source.peek()) {
@@ -103,7 +105,8 @@ class Migration {
                 continue;
             }
             const bool is_there = copy && copy->key == object->key;
-            if (is_there && copy->size_bytes == object->size_bytes && are_telling(copy->etag, object->etag))
+            if (is_there && (options_.missing_only || (copy->size_bytes == object->size_bytes &&
+                                                       are_telling(copy->etag, object->etag))))
                 note_same(*object);
             else
                 tasks_.push(*object);
@@ -142,10 +145,12 @@ class Migration {
     }
 
     void settle(const storage::ObjectInfo& object) {
+        if (options_.missing_only && to_.head(object.key)) return note_same(object);
         std::uint64_t written = 0;
         const auto note_bytes = [&](std::uint64_t bytes) {
             const std::lock_guard lock(mutex_);
             written += bytes;
+            progress_.bytes += bytes;
             progress_.copied_bytes += bytes;
             if (observer_.on_progress) observer_.on_progress(progress_);
         };
@@ -155,7 +160,7 @@ class Migration {
         const std::lock_guard lock(mutex_);
         done == Alike::copied ? ++summary_.copied : ++summary_.vanished;
         summary_.bytes += written;
-        advance(object);
+        advance(object, written);
     }
 
     void note_same(const storage::ObjectInfo& object) {
@@ -172,9 +177,10 @@ class Migration {
         advance(object);
     }
 
-    void advance(const storage::ObjectInfo& object) {
+    /// `counted`: bytes of it that the progress knows already.
+    void advance(const storage::ObjectInfo& object, std::uint64_t counted = 0) {
         ++progress_.objects;
-        progress_.bytes += object.size_bytes;
+        progress_.bytes += object.size_bytes - std::min(counted, object.size_bytes);
         if (observer_.on_progress) observer_.on_progress(progress_);
     }
 

@@ -11,8 +11,9 @@ namespace fadeout::service {
 
 struct MigrateOptions {
     bool dry_run = false;
-    std::size_t threads = 8;   ///< objects looked at or copied at a time
-    bool count_first = false;  ///< lists the source once more, so that the progress knows the whole
+    bool missing_only = false;  ///< leaves alone what is in the destination, even if it differs
+    std::size_t threads = 8;    ///< objects looked at or copied at a time
+    bool count_first = false;   ///< lists the source once more, so that the progress knows the whole
 };
 
 struct MigrateItem {
@@ -43,6 +44,7 @@ struct MigrateSummary {
     std::uint64_t only_in_destination = 0;  ///< objects that the source does not have; they stay
     double seconds = 0;
     bool dry_run = false;
+    bool missing_only = false;
     bool complete = false;  ///< the whole source was looked at
 
     /// A whole pass over a source that holds something found nothing missing, different or changing.

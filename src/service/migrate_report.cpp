@@ -15,6 +15,8 @@ std::string advice(const MigrateSummary& summary) {
     if (!summary.complete) return "Not yet safe to cut over: it was stopped. Run it again to go on.";
     if (summary.failed > 0)
         return "Not yet safe to cut over: some objects failed. Mend what is said of them, then run it again.";
+    if (summary.missing_only)
+        return "What is in both was not compared; run it without --missing-only for that.";
     if (objects == 0)
         return "Not safe to cut over: the source holds no object. Check that it is the right one.";
     if (summary.dry_run)
@@ -27,7 +29,7 @@ std::string advice(const MigrateSummary& summary) {
 }  // namespace
 
 bool MigrateSummary::safe_to_cut_over() const {
-    return complete && copied == 0 && failed == 0 && vanished == 0 && skipped > 0;
+    return complete && !missing_only && copied == 0 && failed == 0 && vanished == 0 && skipped > 0;
 }
 
 boost::json::object to_json(const MigrateSummary& summary) {

@@ -86,6 +86,16 @@ TEST_F(Migrate, ADryRunOnlyTells) {
     EXPECT_TRUE(run({.dry_run = true}).safe_to_cut_over());
 }
 
+TEST_F(Migrate, MayLeaveAloneWhatIsThere) {
+    put(from_, "missing", "x");
+    put(from_, "different", "old");
+    put(to_, "different", "newer");
+    const MigrateSummary summary = run({.missing_only = true});
+    EXPECT_EQ(summary.copied, 1u);
+    EXPECT_EQ(get(to_, "different"), "newer");
+    EXPECT_FALSE(run({.missing_only = true}).safe_to_cut_over()) << "not compared";
+}
+
 TEST_F(Migrate, FailuresAreNamedAndTheRestGoesOn) {
     for (int i = 0; i < 50; ++i) put(from_, std::to_string(i), "x");
     std::atomic<int> writes{0};

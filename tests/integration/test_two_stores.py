@@ -316,3 +316,36 @@ def test_each_store_may_have_keys_of_its_own(run, gateway, bucket, tmp_path):
     assert run("migrate", bucket.url, target, env=env).returncode == 2
     done = run("migrate", f"{bucket.url}&profile=old", target, env=env)
     assert done.returncode == 0 and "copied 1" in done.stdout, done.stderr
+
+
+def test_a_move_as_the_operations_page_tells_it(start_server, run, gateway, bucket, media, tmp_path):
+    data, source = tmp_path / "data", f"file://{tmp_path}/data/objects"
+    env = gateway["env"]
+    old = start_server(data=data, env=env)
+    key = old.upload(media.wav())
+    before = say(old, "Before the move.")
+    late = old.post("/v1/uploads", {"filename": "late.wav", "content_type": "audio/wav", "pitch_id": "7"}).json
+    assert run("doctor", "--data", data, "--store", f"mirror:{source},{bucket.url}", env=env).returncode == 0
+    old.terminate()
+
+    both = start_server("--store", f"mirror:{source},{bucket.url}", data=data, env=env)
+    during = say(both, "During the move.")
+    assert bucket.keys() == [key_of(during)]
+    told = []
+    while not told or "Safe to cut over" not in told[-1]:
+        told.append(run("migrate", source, bucket.url, env=env).stdout)
+        assert len(told) < 4, told
+    assert "copied 2" in told[0] and "Safe to cut over: 3 objects" in told[-1]
+    both.terminate()
+
+    new = start_server("--store", bucket.url, data=data, env=env)
+    assert {key_of(before), key_of(during), key} == set(bucket.keys())
+    done = new.post("/transcode", {"file_url": key, "target_format": "flac"})
+    assert done.status == 200 and done.json["s3_key"] in bucket.keys()
+
+    path = data / "objects" / "fadeout" / late["key"]  # somebody still uploads by an old link
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"late")
+    bucket.s3.put_object(Bucket=bucket.name, Key=key, Body=b"newer")
+    assert "copied 1" in run("migrate", source, bucket.url, "--missing-only", env=env).stdout
+    assert bucket.body(late["key"]) == b"late" and bucket.body(key) == b"newer"

@@ -123,9 +123,9 @@ std::string FailoverStore::presign(LinkMethod method, const Key& key, Duration e
 void FailoverStore::check() {
     std::optional<Error> failure;
     try {
-        check_side(*first_, Side::first);
+        first_->check();
     } catch (const Error& error) {
-        failure = error;
+        failure = of_side(error, Side::first, *first_);
         note_failure(error);
     }
     try {
