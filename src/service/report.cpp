@@ -23,7 +23,7 @@ std::uint64_t count_in(const boost::json::object& result, std::string_view membe
                : 0;
 }
 
-void add(TemporaryFiles& files, const jobs::Job& job) {
+void add(TemporaryFileCounts& files, const jobs::Job& job) {
     ++files.results;
     if (job.state == jobs::State::failed || job.state == jobs::State::dead) ++files.failed;
     if (!jobs::is_ended(job.state)) ++files.waiting;

@@ -34,7 +34,7 @@ struct Total {
 };
 
 /// What became of remote processors' temporary objects, as far as the queue remembers their clean-up jobs.
-struct TemporaryFiles {
+struct TemporaryFileCounts {
     std::uint64_t results = 0;  ///< that came as a temporary object first
     std::uint64_t cleaned = 0, refused = 0, failed = 0;
     std::uint64_t waiting = 0;  ///< clean-up jobs that have not ended
@@ -46,7 +46,7 @@ struct StorageReport {
     std::string provider, bucket;
     std::array<Total, object_classes.size()> totals{};
     Total copies;  ///< of the temporary ones, those that are no speech: what the three-copy way leaves
-    TemporaryFiles temporary_files;
+    TemporaryFileCounts temporary_files;
     std::optional<Prices> prices;
 
     const Total& of(ObjectClass object_class) const { return totals[static_cast<std::size_t>(object_class)]; }

@@ -114,7 +114,7 @@ TEST_F(ReportTest, CountsWhatCleanUpJobsDid) {
     clean_up(R"({"deleted": 2, "refused": 1, "failed": 0})");
     clean_up(R"({"deleted": 1, "refused": 0, "failed": 0})");
     clean_up("");
-    const TemporaryFiles files = make().temporary_files;
+    const TemporaryFileCounts files = make().temporary_files;
     EXPECT_EQ(files.cleaned, 3u);
     EXPECT_EQ(files.refused, 1u);
     EXPECT_EQ(files.failed, 0u);

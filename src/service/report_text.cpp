@@ -61,7 +61,7 @@ boost::json::object to_json(const StorageReport& report) {
     for (const ObjectClass object_class : object_classes)
         classes[name(object_class)] = total_json(report, report.of(object_class));
     const Avoided saved = avoided(report);
-    const TemporaryFiles& files = report.temporary_files;
+    const TemporaryFileCounts& files = report.temporary_files;
     return {
         {"made_at", utc_timestamp(report.made)},
         {"provider", report.provider},
@@ -101,7 +101,7 @@ std::string to_markdown(const StorageReport& report) {
         saved.objects_written, format_bytes(saved.bytes_moved), saved.requests,
         cost_text(report, saved.cost));
 
-    const TemporaryFiles& files = report.temporary_files;
+    const TemporaryFileCounts& files = report.temporary_files;
     text += fmt::format(
         "\n## Temporary files of remote processors\n\n"
         "| Cleaned | Waiting | Refused | Failed |\n|--:|--:|--:|--:|\n| {} | {} | {} | {} |\n",
