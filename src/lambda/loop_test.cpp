@@ -119,8 +119,20 @@ TEST(Loop, ASweepThatFailsIsAFailureOfTheFunction) {
     LostRecords records;
     service::Cleanup cleanup(*services.store, records, services.clock, {});
     const service::Services& s = services.services;
-    service::Services broken{s.clock, s.speech, s.sources, s.transcode,   s.objects,           s.jobs,
-                             cleanup, s.store,  s.records, s.synthesizer, s.upload_link_expiry};
+    service::Services broken{.clock = s.clock,
+                             .speech = s.speech,
+                             .sources = s.sources,
+                             .transcode = s.transcode,
+                             .process = s.process,
+                             .objects = s.objects,
+                             .resigned_links = s.resigned_links,
+                             .jobs = s.jobs,
+                             .cleanup = cleanup,
+                             .report = s.report,
+                             .store = s.store,
+                             .records = s.records,
+                             .synthesizer = s.synthesizer,
+                             .upload_link_expiry = s.upload_link_expiry};
     Runtime runtime({schedule});
     EXPECT_TRUE(runtime.run(broken));
     EXPECT_THAT(
