@@ -133,12 +133,14 @@ TEST_F(RemoteProcessorTest, WaitingForTheFunctionCanBeCancelled) {
     std::stop_source stop;
     while_asked_ = [&] { stop.request_stop(); };
     silent_ = true;
+    const auto begun = std::chrono::steady_clock::now();
     try {
         run(stop.get_token());
         FAIL() << "went on";
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
     }
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(10)) << "long before the timeout";
     EXPECT_EQ(results(), 0u);
 }
 
