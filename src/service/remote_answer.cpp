@@ -76,8 +76,7 @@ RemoteAnswer parse_remote_answer(int status, std::string_view body) {
     const boost::json::object answer = unwrap(parse_json(body));
     const auto* error = answer.if_contains("error");
     const bool has_error = answer.contains("errorMessage") || (error != nullptr && !error->is_null());
-    if (!bool_member(answer, "success").value_or(!has_error))
-        refuse("failed" + reason(answer));
+    if (!bool_member(answer, "success").value_or(!has_error)) refuse("failed" + reason(answer));
     RemoteAnswer out;
     out.direct_upload = bool_member(answer, "direct_upload").value_or(false);
     out.s3_key = string_member(answer, "s3_key").value_or("");

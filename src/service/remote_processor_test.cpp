@@ -90,11 +90,12 @@ class RemoteProcessorTest : public ::testing::Test {
     TemporaryFiles temporary_{objects_, *queue_, clock_, log_, {}};
     boost::json::object answer_{{"success", true}};
     net::TestAnswer out_ = net::whole(output);
+    bool silent_ = false;  ///< the function says no more than a beginning
     std::function<void()> while_asked_ = [] {};
     net::TestServer server_{[this](const net::TestRequest& request) {
         if (request.target == "/out") return out_;
         while_asked_();
-        return says(answer_);
+        return silent_ ? net::TestAnswer{"200 OK", {"Content-Length: 9000"}, "{", true} : says(answer_);
     }};
 };
 
@@ -131,13 +132,15 @@ TEST_F(RemoteProcessorTest, AQueueThatIsFullDoesNotUndoAResult) {
 TEST_F(RemoteProcessorTest, WaitingForTheFunctionCanBeCancelled) {
     std::stop_source stop;
     while_asked_ = [&] { stop.request_stop(); };
-    out_.then_silent = true;
+    silent_ = true;
+    const auto begun = std::chrono::steady_clock::now();
     try {
         run(stop.get_token());
         FAIL() << "went on";
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
     }
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(10)) << "long before the timeout";
     EXPECT_EQ(results(), 0u);
 }
 

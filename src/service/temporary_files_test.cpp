@@ -95,6 +95,15 @@ TEST_F(TemporaryFilesTest, AStoreThatCannotBeAskedKeepsEverything) {
     EXPECT_TRUE(exists("processed-audio/a"));
 }
 
+TEST_F(TemporaryFilesTest, WithoutTheFinalObjectNothingIsDeleted) {
+    put("processed-audio/a");
+    memory_.remove(std::span(&final_key, 1));
+    const boost::json::object result = clean({"processed-audio/a"});
+    EXPECT_EQ(result.at("kept"), 1);
+    EXPECT_EQ(result.at("deleted"), 0);
+    EXPECT_TRUE(exists("processed-audio/a"));
+}
+
 TEST_F(TemporaryFilesTest, ManyAreRemovedInBatches) {
     std::vector<std::string> keys;
     for (int i = 0; i < 1005; ++i) put(keys.emplace_back("processed-audio/" + std::to_string(i)));
