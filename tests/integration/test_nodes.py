@@ -5,6 +5,8 @@ import signal
 import time
 import urllib.request
 
+import pytest
+
 from function_server import Function as RemoteFunction
 from lambda_runtime import Function, Runtime
 from shared_servers import keys_of, rows_of
@@ -120,7 +122,7 @@ def test_a_lambda_function_that_runs_out_of_time_leaves_nothing_on_s3(backends, 
     answer = lambda_function.runtime.answer({"file_url": key, "target_format": "mp3"}, seconds=3)
     assert answer["statusCode"] == 504, answer
     assert keys_of(backends) == before
-    assert "Uploads" not in backends["s3"].list_multipart_uploads(Bucket=BUCKET)
+    assert "Uploads" not in backends["s3"].list_multipart_uploads(Bucket=backends["bucket"])
 
 
 def test_the_sweep_takes_what_is_due_on_s3_and_dynamodb(run, backends, nodes, tmp_path):
@@ -167,9 +169,9 @@ def test_temporary_objects_on_s3_are_fetched_and_removed(run, backends, nodes, m
     key = upload(api, media.wav(frequency=660))
     kept = "pitches/9/processed/kept.mp3"
     for name in ("processed-audio/7/x y.mp3", kept):
-        backends["s3"].upload_file(str(media.encoded("mp3")), BUCKET, name)
+        backends["s3"].upload_file(str(media.encoded("mp3")), backends["bucket"], name)
     link = backends["s3"].generate_presigned_url(
-        "get_object", Params={"Bucket": BUCKET, "Key": "processed-audio/7/x y.mp3"}
+        "get_object", Params={"Bucket": backends["bucket"], "Key": "processed-audio/7/x y.mp3"}
     )
     with RemoteFunction(lambda request: {"success": True, "output_url": link, "temp_files": [kept]}) as function:
         result, log = process(run, backends, tmp_path, key, function.url, "--cleanup-progressive")

@@ -4,7 +4,6 @@ import calendar
 import datetime
 import json
 import os
-import pathlib
 import re
 import shutil
 import time

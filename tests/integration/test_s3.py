@@ -6,9 +6,7 @@ import datetime
 import http.server
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -22,19 +20,13 @@ import botocore.credentials
 import pytest
 
 from fadeout_server import Server, free_port
-from test_nodes import SERVERS, start
 
 SHORT_LINKS = [f"--{what}-link-expiry=10m" for what in ("speech", "transcode", "upload")]
 
 
 @pytest.fixture(scope="module")
-def rgw():
-    folder = tempfile.mkdtemp(prefix="fadeout-s3-")
-    try:
-        yield start("start-rgw.sh", "-p", 32500 + os.getpid() % 10 * 50, "-d", f"{folder}/rgw")
-    finally:
-        subprocess.run([SERVERS / "stop-rgw.sh", f"{folder}/rgw"], check=False, stdout=subprocess.DEVNULL)
-        shutil.rmtree(folder, ignore_errors=True)
+def rgw(shared_servers):
+    return shared_servers.rgw
 
 
 @pytest.fixture(scope="module")

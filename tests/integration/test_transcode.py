@@ -1,6 +1,5 @@
 """POST /transcode and /waveform as the callers of the transcoding function know them."""
 
-import pathlib
 import re
 import socket
 import subprocess

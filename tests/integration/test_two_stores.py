@@ -2,21 +2,16 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import urllib.parse
-import urllib.request
 
-import boto3
 import pytest
 
 from fadeout_server import free_port
-from test_nodes import SERVERS, start
 
 
 class Relay:
@@ -63,24 +58,13 @@ class Relay:
 
 
 @pytest.fixture(scope="module")
-def gateway():
-    folder = tempfile.mkdtemp(prefix="fadeout-two-")
-    started = None
-    try:
-        started = start("start-rgw.sh", "-p", 31000 + os.getpid() % 10 * 50, "-d", f"{folder}/rgw")
-        keys = {"AWS_ACCESS_KEY_ID": started["access_key"], "AWS_SECRET_ACCESS_KEY": started["secret_key"]}
-        s3 = boto3.client(
-            "s3",
-            endpoint_url=started["endpoint"],
-            aws_access_key_id=started["access_key"],
-            aws_secret_access_key=started["secret_key"],
-            region_name="us-east-1",
-        )
-        yield {"endpoint": started["endpoint"], "env": keys, "s3": s3, "buckets": iter(range(1000))}
-    finally:
-        if started:
-            subprocess.run([SERVERS / "stop-rgw.sh", f"{folder}/rgw"], check=False, stdout=subprocess.DEVNULL)
-        shutil.rmtree(folder, ignore_errors=True)
+def gateway(shared_servers):
+    return {
+        "endpoint": shared_servers.rgw["endpoint"],
+        "env": shared_servers.keys,
+        "s3": shared_servers.s3,
+        "buckets": iter(range(1000)),
+    }
 
 
 class Bucket:
