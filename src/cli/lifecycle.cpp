@@ -13,7 +13,9 @@ namespace fadeout::cli {
 
 namespace {
 
-std::vector<std::string_view> lifecycle_settings(std::vector<std::string_view> settings) {
+/// `print` needs no store, but takes the flags that a user keeps together for all commands.
+std::vector<std::string_view> lifecycle_settings() {
+    std::vector<std::string_view> settings = state_settings;
     settings.insert(settings.end(), {"speech.link_expiry", "sweep.orphans_after", "sweep.uploads_after",
                                      "cleanup.temporary_prefixes", "cleanup.delay"});
     return settings;
@@ -90,7 +92,7 @@ Command lifecycle_command() {
                  "  aws s3api put-bucket-lifecycle-configuration --bucket NAME \\\n"
                  "      --lifecycle-configuration file://rules.json\n"
                  "(with --endpoint-url for R2 and Ceph). That replaces all rules that the bucket has.",
-             .settings = lifecycle_settings({}),
+             .settings = lifecycle_settings(),
              .has_json = true,
              .run = print_rules},
             {.name = "check",
@@ -99,7 +101,7 @@ Command lifecycle_command() {
                  "One line for each difference: \"danger\" is a rule that deletes originals, results or "
                  "what was promised to stay; \"missing\" a hole in the net. Exit code 0 only if there "
                  "is none. Needs the permission s3:GetLifecycleConfiguration.",
-             .settings = lifecycle_settings(state_settings),
+             .settings = lifecycle_settings(),
              .has_json = true,
              .run = check_rules}}};
 }

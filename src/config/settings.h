@@ -8,7 +8,7 @@
 namespace fadeout::config {
 
 /// Every setting, with its default. A member's path is the setting's name: speech.link_expiry. What each one
-/// means, accepts, and is called on the command line and in the environment stands in rows.h and its files.
+/// means, accepts, and is called on the command line and in the environment stands in the rows (rows.h).
 struct Settings {
     std::string data = "fadeout-data";
     std::string public_url;  ///< empty: derived from http.listen; read it through public_url()
