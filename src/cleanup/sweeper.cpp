@@ -54,7 +54,7 @@ Summary Sweeper::run(const TemporaryPath& path, const Policy& policy, const RunO
     while (summary.complete) {
         const Chunk chunk = walk.next();
         if (chunk.empty()) break;
-        if (stop.stop_requested()) {
+        if (stop.stop_requested() || !options.may_delete()) {
             summary.complete = false;
             break;
         }

@@ -46,8 +46,8 @@ struct RunOptions {
     std::uint64_t max_deletions = std::numeric_limits<std::uint64_t>::max();
     Time as_of = Time::max();  ///< decide as if it were no later than this
     std::size_t page = Walk::max_page;
-    /// Asked right before each batch of deletions; once it says no, nothing more is deleted and the run ends,
-    /// incomplete. What it throws comes out of the run.
+    /// Asked for each page, also where nothing of it is due, and right before each batch of deletions; once
+    /// it says no, nothing more is deleted and the run ends, incomplete. What it throws comes out of the run.
     std::function<bool()> may_delete = [] { return true; };
 };
 

@@ -233,9 +233,9 @@ TEST_F(SweeperTest, AStoppedRunEndsBetweenBatches) {
 TEST_F(SweeperTest, WhatMayDeleteIsAskedBeforeEachBatch) {
     for (int i = 0; i < 30; ++i) speak(noon - hours(48));
     int asked = 0;
-    const auto may_delete = [&] { return ++asked <= 3; };  // objects, their records, objects
+    const auto may_delete = [&] { return ++asked <= 5; };  // page, objects, their records, page, objects
     const Summary summary = sweep({.page = 10, .may_delete = may_delete});
-    EXPECT_EQ(asked, 4) << "not again after a no";
+    EXPECT_EQ(asked, 6) << "not again after a no";
     EXPECT_EQ(store.batches.size(), 2u);
     EXPECT_EQ(summary.deleted, 10u) << "of the second ten the records are left";
     EXPECT_EQ(summary.failed, 0u);
@@ -244,6 +244,17 @@ TEST_F(SweeperTest, WhatMayDeleteIsAskedBeforeEachBatch) {
     EXPECT_EQ(count_records(), 20u);
     EXPECT_EQ(sweep({.page = 10}).deleted, 20u);
     EXPECT_EQ(count_records(), 0u);
+}
+
+/// A lease that is only renewed by deleting would run out while nothing is due.
+TEST_F(SweeperTest, WhatMayDeleteIsAskedForEachPageThatIsKept) {
+    for (int i = 0; i < 30; ++i) speak(noon);
+    int asked = 0;
+    const auto may_delete = [&] { return ++asked <= 2; };
+    const Summary summary = sweep({.page = 10, .may_delete = may_delete});
+    EXPECT_EQ(asked, 3);
+    EXPECT_FALSE(summary.complete);
+    EXPECT_EQ(summary.kept, 20u);
 }
 
 TEST_F(SweeperTest, ALateDailyRunWorksForTheDayItWasPlannedFor) {

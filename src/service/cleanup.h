@@ -42,8 +42,9 @@ class Cleanup {
             CleanupOptions options);
 
     /// Walks all days of temp-audio/: objects and records, orphans either way, abandoned uploads. Decides as
-    /// if it were no later than `as_of`. `may_delete` is asked right before each batch of deletions; once it
-    /// says no, the run ends, incomplete. Throws Error only if objects or records cannot be listed.
+    /// if it were no later than `as_of`. `may_delete` is asked for each page and right before each batch of
+    /// deletions; once it says no, the run ends, incomplete. Throws Error only if objects or records cannot
+    /// be listed.
     CleanupSummary sweep(
         bool dry_run, const CleanupObserver& observer, std::stop_token stop, Time as_of = Time::max(),
         const std::function<bool()>& may_delete = [] { return true; });

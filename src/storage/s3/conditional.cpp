@@ -36,16 +36,21 @@ class ProbeObject {
     Client& client_;
 };
 
-bool is_refused(const Answer& answer) {
-    return answer.fault && (answer.fault->status == 412 || answer.fault->code == "PreconditionFailed");
+/// Whether the service refused to replace the object. Nothing where its answer says neither: one that is busy
+/// may know conditions all the same.
+std::optional<bool> was_refused(const Answer& answer) {
+    if (answer.ok()) return false;
+    if (answer.fault->status == 412 || answer.fault->code == "PreconditionFailed") return true;
+    if (answer.fault->status == 501) return false;
+    return std::nullopt;
 }
 
-bool try_put(Client& client) {
+std::optional<bool> try_put(Client& client) {
     const ProbeObject object(client);
-    return is_refused(client.send({"PUT", object.key, {}, only_if_absent, ProbeObject::body()}));
+    return was_refused(client.send({"PUT", object.key, {}, only_if_absent, ProbeObject::body()}));
 }
 
-bool try_complete(Client& client) {
+std::optional<bool> try_complete(Client& client) {
     ProbeObject object(client);
     const std::string id =
         parse_upload_id(client.require({"POST", object.key, {{"uploads", ""}}}, doing).body);
@@ -56,7 +61,7 @@ bool try_complete(Client& client) {
     const Answer answer =
         client.send({"POST", object.key, {{"uploadId", id}}, only_if_absent, as_bytes(document)});
     if (!answer.ok()) object.remove({{"uploadId", id}});
-    return is_refused(answer);
+    return was_refused(answer);
 }
 
 }  // namespace
@@ -69,7 +74,7 @@ bool ConditionalWrites::honoured(bool multipart) {
     } catch (const Error&) {
         return false;
     }
-    return *known;
+    return known.value_or(false);
 }
 
 }  // namespace fadeout::storage::s3

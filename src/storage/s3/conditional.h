@@ -16,8 +16,8 @@ class ConditionalWrites {
   public:
     explicit ConditionalWrites(Client& client) : client_(client) {}
 
-    /// `multipart`: of CompleteMultipartUpload, otherwise of PUT. False also where trying failed; then the
-    /// next call tries again.
+    /// `multipart`: of CompleteMultipartUpload, otherwise of PUT. False also where trying failed or the
+    /// service was busy; then the next call tries again.
     bool honoured(bool multipart);
 
   private:

@@ -164,6 +164,22 @@ TEST(S3Faults, WhatTheServiceKnowsOfConditionsIsFoundOut) {
     EXPECT_TRUE(unconditional.list("temp-audio/", {}, 10).objects.empty()) << "what it was tried on is gone";
 }
 
+TEST(S3Faults, AServiceThatWasBusyIsAskedAgainWhatItKnows) {
+    const FaultyGateway gateway({{"PUT", "fadeout-check", Harm::slow_down_condition, 3}});
+    S3Store store(gateway.options(), system_clock);
+    const auto conditional_puts = [&] {
+        const auto requests = gateway.requests();
+        return std::count_if(requests.begin(), requests.end(), [](const auto& r) {
+            return r.target.ends_with("song.wav") && !r.header("if-none-match").empty();
+        });
+    };
+    put_new(store, "small");
+    EXPECT_EQ(gateway.harmed(), 3);
+    EXPECT_EQ(conditional_puts(), 0);
+    EXPECT_EQ(failure([&] { put_new(store, "other"); }).kind(), ErrorKind::conflict);
+    EXPECT_GT(conditional_puts(), 0);
+}
+
 TEST(S3Faults, AnErrorInsideAnAnswerOf200IsNoSuccess) {
     const FaultyGateway passing({{"POST", "uploadId=", Harm::error_inside, 1}});
     S3Store store(passing.options(), system_clock);

@@ -24,7 +24,8 @@ net::TestAnswer FaultyGateway::forward(const net::TestRequest& request, std::str
 net::TestAnswer FaultyGateway::answer(const net::TestRequest& request) {
     const auto trouble = std::find_if(troubles_.begin(), troubles_.end(), [&](const Trouble& t) {
         const bool concerned =
-            t.harm != Harm::not_implemented_condition || !request.header("if-none-match").empty();
+            (t.harm != Harm::not_implemented_condition && t.harm != Harm::slow_down_condition) ||
+            !request.header("if-none-match").empty();
         return t.times > 0 && concerned && t.method == request.method &&
                request.target.find(t.target) != std::string::npos;
     });
@@ -34,6 +35,7 @@ net::TestAnswer FaultyGateway::answer(const net::TestRequest& request) {
     const net::TestAnswer broken{"200 OK", {"Content-Length: 1000"}, "<"};
     switch (trouble->harm) {
         case Harm::slow_down:
+        case Harm::slow_down_condition:
             return {"503 Slow Down", {}, "<Error><Code>SlowDown</Code></Error>"};
         case Harm::error_inside:
             return net::whole("<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code></Error>");

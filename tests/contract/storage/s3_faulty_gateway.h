@@ -12,6 +12,7 @@ namespace fadeout::storage {
 
 /// What goes wrong with a request that a Trouble applies to.
 enum class Harm {
+    slow_down_condition,        ///< the same, but only of requests with If-None-Match
     slow_down,                  ///< 503 SlowDown; the request does not reach the store
     error_inside,               ///< 200 with an <Error> in it; the request does not reach the store
     broken_answer,              ///< the answer breaks off; the request does not reach the store
