@@ -38,6 +38,11 @@ int lambda(const config::Settings& settings, std::stop_token stop) {
                     fmt::format("{} is not set: `fadeout lambda` runs inside AWS Lambda. Anywhere else, use "
                                 "`fadeout serve`.",
                                 lambda::RuntimeApi::variable));
+    if (settings.store.url.empty())
+        throw Error(ErrorKind::invalid,
+                    "`fadeout lambda` needs a store outside the function, where objects outlive it. Set "
+                    "FADEOUT_STORE, for "
+                    "example to s3://my-bucket?region=eu-central-1.");
     std::signal(SIGPIPE, SIG_IGN);  // a connection that broke off is an error of its write
     const Log log = open_log(settings);
     const auto services = open_services(settings, log.lines());

@@ -23,11 +23,20 @@ std::string line(const jobs::Job& job) {
                        job.type, utc_timestamp(job.created_at), job.error);
 }
 
+/// What does not fit into the line of a list.
+std::string details(const jobs::Job& job) {
+    std::string text;
+    if (job.state == jobs::State::queued) text += fmt::format("  runs at {}\n", utc_timestamp(job.run_at));
+    if (!job.result.empty()) text += fmt::format("  result {}\n", job.result);
+    if (!job.follow_up.empty()) text += fmt::format("  webhook {}\n", job.follow_up);
+    return text;
+}
+
 void print_job(const jobs::Job& job, const Invocation& invocation) {
     if (invocation.json)
         print_json(service::to_json(job));
     else
-        print(line(job));
+        print(line(job) + details(job));
 }
 
 int list_jobs(const ListOptions& options, const Invocation& invocation) {

@@ -27,13 +27,20 @@ Command worker_command() {
             "Examples:\n"
             "  fadeout worker --queue redis://127.0.0.1:6379/0 --store s3://bucket --records "
             "dynamodb://table --jobs 4\n"
-            "Takes the settings of serve. Its HTTP server answers /healthz and /readyz alone. Any number may "
-            "run.\n"
+            "Takes the settings of serve. Its HTTP server answers /healthz and /readyz alone, on a free port "
+            "unless --listen names one (the log tells which). Any number may run.\n"
             "Ends on SIGTERM or SIGINT with exit code 0; what it could not finish goes back to the queue.",
         .settings = {"*"},
         .run = [](const Invocation& invocation) {
-            config::check_server(invocation.settings());
-            return invocation.program.work(invocation.settings());
+            config::Settings settings = invocation.settings();
+            // Nobody calls a worker but its supervisor: unless told a port it takes a free one, so that many
+            // run on one machine. Its links are those of `serve`.
+            if (settings.http.listen == config::Settings().http.listen) {
+                settings.public_url = config::public_url(settings);
+                settings.http.listen = "127.0.0.1:0";
+            }
+            config::check_server(settings);
+            return invocation.program.work(settings);
         }};
 }
 

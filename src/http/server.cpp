@@ -46,9 +46,8 @@ tcp::acceptor listen_on(asio::io_context& context, const ServerOptions& options)
     try {
         return tcp::acceptor(context, endpoint, true);
     } catch (const boost::system::system_error& e) {
-        throw Error(ErrorKind::unavailable,
-                    "Cannot listen on port " + std::to_string(options.port) + ": " + e.code().message(),
-                    e.what());
+        throw Error(ErrorKind::unavailable, "Cannot listen on port " + std::to_string(options.port) + ": " +
+                                                e.code().message() + ". Choose another one with --listen.");
     }
 }
 

@@ -126,6 +126,7 @@ boost::json::object to_json(const jobs::Job& job) {
         {"error", text_or_null(job.error)},
         {"webhook", text_or_null(job.follow_up)}};
     if (job.type == webhook_type) answer["delivers"] = describe_delivery(job);
+    if (job.type == "cleanup") answer["cleans"] = parse_object(job.payload);
     return answer;
 }
 

@@ -50,7 +50,9 @@ WebhookSecrets::WebhookSecrets(const std::vector<std::pair<std::string, std::str
 
 void WebhookSecrets::require(const std::string& url) const {
     const auto parsed = net::HttpUrl::parse(url);
-    if (!parsed) throw Error(ErrorKind::invalid, "webhook must be an http:// or https:// URL");
+    if (!parsed || url.substr(0, url.find_first_of("/?#", url.find("//") + 2)).find('@') != std::string::npos)
+        throw Error(ErrorKind::invalid,
+                    "webhook must be an http:// or https:// URL without user and password");
     if (has_dot_segment(parsed->path()))
         throw Error(ErrorKind::invalid, "webhook must not have '.' or '..' in its path");
     if (keys_for(url).empty())

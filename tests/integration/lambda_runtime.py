@@ -86,7 +86,10 @@ class Function:
         self.data = pathlib.Path(folder) / "data"
         self.log_path = pathlib.Path(folder) / "lambda.log"
         # As Lambda starts it: with few variables, all of them its own.
-        environment = {"AWS_LAMBDA_RUNTIME_API": runtime.address, "FADEOUT_DATA": str(self.data), "PATH": "/bin"}
+        environment = {
+            **{"AWS_LAMBDA_RUNTIME_API": runtime.address, "PATH": "/bin"},
+            **{"FADEOUT_DATA": str(self.data), "FADEOUT_STORE": f"file://{self.data}/objects"},
+        }
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 list(map(str, command)), env={**environment, **(env or {})}, stdout=log, stderr=log, cwd="/"

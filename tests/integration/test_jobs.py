@@ -1,7 +1,9 @@
 """Durable jobs: accepted means done, whatever is killed, and done means once."""
 
 import json
+import re
 import signal
+import subprocess
 import time
 
 import pytest
@@ -106,3 +108,25 @@ def test_sigterm_puts_a_running_job_back(start_server, media):
     restarted = start_server(data=server.data)
     begin = time.monotonic()
     restarted.wait_for_job(job, states=("leased", "done"), timeout_s=5)
+
+
+def test_workers_of_one_machine_need_no_ports(program, tmp_path):
+    def port_of(log):
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if found := re.search(r"\(port (\d+)\)", log.read_text()):
+                return int(found[1])
+            time.sleep(0.05)
+        raise AssertionError(log.read_text())
+
+    logs = [tmp_path / f"{i}.log" for i in range(2)]
+    workers = [
+        subprocess.Popen([program, "worker", "--data", tmp_path / "data"], stderr=log.open("wb")) for log in logs
+    ]
+    try:
+        ports = {port_of(log) for log in logs}
+        assert len(ports) == 2 and 8080 not in ports
+    finally:
+        for worker in workers:
+            worker.terminate()
+            assert worker.wait(20) == 0

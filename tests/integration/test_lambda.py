@@ -157,6 +157,7 @@ def test_a_render_ends_before_the_deadline_and_leaves_nothing(function, runtime,
     [
         ({"FADEOUT_JOBS": "many"}, 2, "jobs.threads"),
         ({"FADEOUT_STORE": "ftp://somewhere"}, 2, "store"),
+        ({"FADEOUT_STORE": ""}, 2, "outside the function"),
         ({"FADEOUT_DATA": "/proc/fadeout"}, 1, "data folder"),
     ],
 )
@@ -289,7 +290,8 @@ def test_the_templates_grant_what_is_documented_and_set_what_exists(run):
 
 def test_the_bundle_runs_without_the_libraries_of_this_system(bundle, start, runtime, media):
     data = bundle / "tmp/fadeout"
-    function = start(env={"FADEOUT_DATA": ""}, command=[*CHROOT, bundle, "/var/task/bootstrap"])
+    environment = {"FADEOUT_DATA": "", "FADEOUT_STORE": "file:///tmp/fadeout/objects"}
+    function = start(env=environment, command=[*CHROOT, bundle, "/var/task/bootstrap"])
     function.data = data
     began = time.monotonic()
     assert runtime.waiting.wait(30), function.log

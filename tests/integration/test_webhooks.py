@@ -156,7 +156,7 @@ def test_an_address_that_is_not_allowed_is_never_reached(start):
 def test_a_webhook_without_secret_is_refused_at_once(start, start_server, tmp_path):
     with Endpoint() as endpoint:
         server = start(endpoint)
-        for url in ("https://elsewhere.example/hooks", endpoint.url + "2", "mailto:me", "", 7):
+        for url in ("https://elsewhere.example/hooks", endpoint.url + "2", endpoint.url.replace("//", "//user:pw@"), "mailto:me", "", 7):
             for route in ("/v1/jobs", "/tts/jobs"):
                 answer = server.post(route, {"type": "speak", "text": "x", "webhook": url})
                 assert answer.status == 400, (url, answer)

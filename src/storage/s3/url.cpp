@@ -71,7 +71,8 @@ S3Location parse_s3(const Parameters& parameters, std::string bucket, std::strin
 
 S3Location parse_r2(const Parameters& parameters, std::string bucket) {
     const std::string account = find(parameters, "account");
-    if (!is_host_label(account)) refuse("must name the account: r2://bucket?account=ID");
+    if (!is_host_label(account))
+        refuse("must name the account, in small letters: r2://bucket?account=0123456789abcdef");
     return {.provider = "r2",
             .bucket = std::move(bucket),
             .region = "auto",
