@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <functional>
 #include <ctime>
 #include <thread>
 
@@ -16,7 +17,6 @@
 #include "service/cleanup_schedule.h"
 #include "service/webhook.h"
 #include "storage/link.h"
-#include "storage/s3/url.h"
 
 namespace fadeout::app {
 
@@ -71,22 +71,35 @@ bool may_mend_itself(ErrorKind kind) {
            kind == ErrorKind::storage_full;
 }
 
-/// Throws what is wrong with the store and will stay so: wrong keys, no bucket, links that would end early.
-/// A store that is only out of reach is no reason not to start: /readyz tells when it is back.
-void check_store(service::Services& services, const config::Settings& settings, const Log& log) {
+/// Throws what is wrong and will stay so: wrong keys, no bucket or table, links that would end early, a clock
+/// that is off. What is only out of reach is no reason not to start: /readyz tells when it is back.
+void check_start(std::string_view what, const std::function<void()>& check, const Log& log) {
     try {
+        check();
+    } catch (const Error& error) {
+        if (!may_mend_itself(error.kind())) throw;
+        log.write(service::Severity::error,
+                  fmt::format("The {} cannot be used now, starting all the same: {} ({})", what, error.what(),
+                              error.detail()));
+    }
+}
+
+void check_start(service::Services& services, const config::Settings& settings, const Log& log) {
+    const auto check_store = [&] {
         for (storage::ObjectStore* store : service::plain_stores(services))
             service::check_links(*store, {.speech = settings.speech.link_expiry,
                                           .transcode = settings.transcode.link_expiry,
                                           .upload = settings.upload.link_expiry});
         services.store.check();
-    } catch (const Error& error) {
-        if (!may_mend_itself(error.kind())) throw;
-        log.write(service::Severity::error,
-                  fmt::format("The store cannot be used now, starting all the same: {} ({})", error.what(),
-                              error.detail()));
-    }
-    if (storage::is_s3_url(settings.store.url) && settings.store.short_credentials == "redirect")
+    };
+    check_start("store", check_store, log);
+    check_start(
+        "record store", [&] { services.records.check(); }, log);
+    check_start(
+        "queue", [&] { services.jobs.queue().check(); }, log);
+    if (const std::string durability = services.jobs.queue().durability(); !durability.empty())
+        log.write(service::Severity::info, "The queue: " + durability);
+    if (services.store.provider() != "local" && settings.store.short_credentials == "redirect")
         log.write(service::Severity::info,
                   fmt::format("Links that outlive the store's credentials are signed with {}; every node "
                               "needs the same (store.signing_key_file)",
@@ -130,7 +143,7 @@ int serve(const config::Settings& settings, Role role) {
     const Log log = open_log(settings);
     const auto error = [&](std::string_view text) { log.write(service::Severity::error, std::string(text)); };
     const auto services = open_services(settings, log.lines());
-    check_store(*services, settings, log);
+    check_start(*services, settings, log);
     service::Jobs& jobs = services->jobs;
     http::ServerOptions options = server_options(settings, log);
     options.health_only = role == Role::worker;

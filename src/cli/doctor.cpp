@@ -118,7 +118,8 @@ void check_services(Checkup& checkup, service::Services& services, const config:
     });
     checkup.run("queue", [&] {
         services.jobs.queue().check();
-        return std::string("can be written and read");
+        const std::string durability = services.jobs.queue().durability();
+        return "can be written and read" + (durability.empty() ? "" : "; " + durability);
     });
     checkup.run("voices", [&] {
         services.synthesizer.check();
@@ -162,7 +163,7 @@ Command doctor_command() {
                 checkup.run("addresses", [&] { return check_addresses(settings); });
                 checkup.run("api keys", [&] { return check_keys(settings); });
                 std::shared_ptr<service::Services> services;
-                checkup.run("data", [&] {
+                checkup.run("state", [&] {
                     services = invocation.program.open_services(settings);
                     return settings.data;
                 });

@@ -165,7 +165,9 @@ std::vector<Setting> upkeep_rows() {
         {"jobs.attempts",
          "",
          Number{FADEOUT_MEMBER(jobs.attempts), 1, 100},
-         "Failed attempts after which a job is dead.",
+         "Failed attempts after which a job is dead. While a store or database is away or full, it is tried "
+         "for a "
+         "day instead.",
          {}},
         {"jobs.max_queued",
          "",

@@ -6,6 +6,8 @@ namespace {
 
 /// The token says by itself who may follow it, so that it must not be kept where others find it.
 Response redirect(service::Services& services, const Request& request) {
+    if (!request.query().empty())
+        throw Error(ErrorKind::denied, "AccessDenied: The link was changed: it has no parameters");
     const auto method = request.method == "HEAD" ? storage::LinkMethod::head : storage::LinkMethod::get;
     Response response;
     response.status = 307;

@@ -150,6 +150,7 @@ TEST_P(ServerObjects, AreReachedByLinksThatAreSignedAnew) {
     }
     EXPECT_EQ(client.ask("GET", link + "A").status, 403);
     EXPECT_EQ(client.ask("GET", "/l/x").status, 403);
+    EXPECT_EQ(client.ask("GET", link + "?x=1").status, 403);
     EXPECT_EQ(client.ask("PUT", link, "other").status, 405);
 }
 

@@ -128,6 +128,8 @@ class JobQueue {
 
     /// Throws what is wrong and how to mend it.
     virtual void check() = 0;
+    /// What a crash of the server or a loss of power costs, as it is set up, for people; empty: nothing.
+    virtual std::string durability() const { return {}; }
 };
 
 }  // namespace fadeout::jobs

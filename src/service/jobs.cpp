@@ -36,6 +36,15 @@ std::string_view speech_status(jobs::State state) {
     return "failed";
 }
 
+/// While a store or database is away or full, jobs wait for it, for a day: what was accepted must not be lost
+/// to an outage that somebody mends.
+std::vector<Duration> outage_delays() {
+    using namespace std::chrono_literals;
+    std::vector<Duration> delays{2s, 4s, 8s, 15s, 30s, 1min, 2min, 5min, 10min, 20min};
+    delays.resize(delays.size() + 46, 30min);
+    return delays;
+}
+
 boost::json::value text_or_null(const std::string& text) {
     return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
 }
@@ -78,7 +87,11 @@ std::string Jobs::run(const jobs::Job& job, const audio::OnProgress& on_progress
 
 jobs::Retry Jobs::retry_after(const jobs::Job& job, ErrorKind kind) const {
     const auto type = std::ranges::find(types_, job.type, &JobType::name);
-    return {is_retryable(kind), type == types_.end() ? std::vector<Duration>{} : type->retry_delays};
+    jobs::Retry retry{is_retryable(kind),
+                      type == types_.end() ? std::vector<Duration>{} : type->retry_delays};
+    const bool is_outage = kind == ErrorKind::unavailable || kind == ErrorKind::storage_full;
+    if (is_outage && retry.delays.empty()) retry.delays = outage_delays();
+    return retry;
 }
 
 jobs::Job Jobs::resend(const std::string& id) {

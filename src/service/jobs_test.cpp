@@ -69,6 +69,21 @@ TEST_F(JobsTest, ASpeechJobMayBeLongerThanASpeechRequest) {
     EXPECT_EQ(done.at("text").as_string().size(), 300u);
 }
 
+TEST_F(JobsTest, AJobOutlivesAnOutageOfADay) {
+    const jobs::Job job = jobs_.submit({{"type", "speak"}, {"text", "hello"}}, "");
+    for (const ErrorKind kind : {ErrorKind::unavailable, ErrorKind::storage_full}) {
+        const jobs::Retry retry = jobs_.retry_after(job, kind);
+        EXPECT_TRUE(retry.wanted);
+        EXPECT_LE(retry.delays.front(), std::chrono::seconds(2));
+        Duration all{};
+        for (const Duration delay : retry.delays) all += delay;
+        EXPECT_GT(all, std::chrono::hours(23));
+    }
+    EXPECT_TRUE(jobs_.retry_after(job, ErrorKind::internal).delays.empty())
+        << "what kills itself is given up soon";
+    EXPECT_FALSE(jobs_.retry_after(job, ErrorKind::invalid).wanted);
+}
+
 TEST_F(JobsTest, AJobRunTwiceLeavesOneObject) {
     const jobs::Job job = jobs_.submit({{"type", "speak"}, {"text", "hello"}}, "");
     jobs_.run(job, [](double) {}, {});

@@ -1,6 +1,7 @@
 """The same program on S3 (a Ceph gateway), DynamoDB (dynalite) and Redis: several nodes, one state."""
 
 import json
+import re
 import signal
 import time
 import urllib.request
@@ -27,6 +28,14 @@ def upload(api, path):
 def test_doctor_finds_all_three_well(run, backends, nodes, tmp_path):
     done = run("doctor", "--data", tmp_path / "d", *backends["flags"], env=backends["env"])
     assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"queue .*Redis.*sync", done.stdout), "doctor tells what a crash of Redis costs"
+    assert "The queue: Redis" in nodes("worker").log, "and so does the log"
+
+
+def test_a_node_without_its_table_does_not_start(backends, run, tmp_path):
+    flags = [flag.replace(backends["table"], "missing") for flag in backends["flags"]]
+    done = run("serve", "--data", tmp_path / "d", "--listen=127.0.0.1:0", *flags, env=backends["env"], timeout=30)
+    assert done.returncode == 1 and "fadeout tables create" in done.stderr, done.stderr
 
 
 def test_doctor_names_wrong_keys_and_a_missing_bucket(run, backends, nodes, tmp_path):

@@ -34,9 +34,6 @@ class RedisJobQueue final : public JobQueue {
     explicit RedisJobQueue(const std::string& url, const Clock& clock, Limits limits = {},
                            Random random = system_random, RedisOptions options = {}, FollowUp follow_up = {});
 
-    /// What a crash of Redis or a loss of power costs, as set up there: a line for the log and for doctor.
-    const std::string& durability() const { return durability_; }
-
     Job enqueue(const NewJob& job) override;
     std::optional<Lease> lease(const std::vector<std::string>& types) override;
     Report heartbeat(const std::string& id, const std::string& token, int progress) override;
@@ -54,6 +51,7 @@ class RedisJobQueue final : public JobQueue {
     bool change_tenure(const std::string& name, const TenureChange& change) override;
     /// Also compares the machine's clock with the server's.
     void check() override;
+    std::string durability() const override { return durability_; }
 
   private:
     std::optional<redis::Versioned> load(const std::string& id);

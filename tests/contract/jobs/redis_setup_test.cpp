@@ -132,7 +132,7 @@ TEST_F(RedisSetup, SaysHowDurableItIs) {
 TEST_F(RedisSetup, RefusesAServerThatForgetsJobs) {
     const auto queue = open(url_);
     server_.command({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
-    EXPECT_THAT(refusal([&] { open(url_); }), AllOf(HasSubstr("unavailable: "), HasSubstr("noeviction")));
+    EXPECT_THAT(refusal([&] { open(url_); }), AllOf(HasSubstr("internal: "), HasSubstr("noeviction")));
     EXPECT_THAT(refusal([&] { queue->check(); }), HasSubstr("noeviction"));
 }
 
