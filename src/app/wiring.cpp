@@ -37,6 +37,7 @@ struct Application {
                 service::WebhookSecrets secrets, service::LogLine log_line);
 
     service::RemoteProcessor* open_remote(const config::Settings& settings);
+    std::vector<service::JobType> job_types(const config::Settings& settings);
 
     SystemClock& clock;
     service::LogLine log;
@@ -136,11 +137,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       resigned_links(config::public_url(settings), stores.link_credentials, clock),
       webhook_secrets(std::move(secrets)),
       webhook_client(max_webhook_answer_bytes, net::AddressPolicy(settings.source.allow)),
-      jobs(*stores.queue,
-           {service::transcode_job(transcode), service::process_job(process), service::speak_job(speech),
-            service::cleanup_job(temporary), service::webhook_job(webhook_secrets, webhook_client, clock),
-            service::repair_job(stores.pair, *stores.queue, clock, {.attempts = settings.jobs.attempts})},
-           webhook_secrets),
+      jobs(*stores.queue, job_types(settings), webhook_secrets),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       report(*stores.objects, *stores.queue, clock,
              cleanup::TemporaryPrefixes(settings.cleanup.temporary_prefixes),
@@ -166,6 +163,18 @@ service::RemoteProcessor* Application::open_remote(const config::Settings& setti
     remote.function.emplace(remote_function_options(settings, clock), clock);
     remote.processor.emplace(*remote.function, *stores.objects, sources, transcode, temporary, clock, log);
     return &*remote.processor;
+}
+
+/// Repairs are left to nodes that have two stores: while nodes are restarted one by one, others share the
+/// queue.
+std::vector<service::JobType> Application::job_types(const config::Settings& settings) {
+    std::vector types{service::transcode_job(transcode), service::process_job(process),
+                      service::speak_job(speech), service::cleanup_job(temporary),
+                      service::webhook_job(webhook_secrets, webhook_client, clock)};
+    if (stores.pair)
+        types.push_back(
+            service::repair_job(*stores.pair, *stores.queue, clock, {.attempts = settings.jobs.attempts}));
+    return types;
 }
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,

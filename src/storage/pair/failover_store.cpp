@@ -22,16 +22,16 @@ bool may_fail_over(ErrorKind kind) noexcept {
 }
 
 FailoverStore::FailoverStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
-                             const Clock& clock, FailoverOptions options)
-    : first_(std::move(first)), second_(std::move(second)), clock_(clock), options_(std::move(options)) {}
+                             FailoverOptions options)
+    : first_(std::move(first)), second_(std::move(second)), options_(std::move(options)) {}
 
 bool FailoverStore::is_first_down() const {
-    return clock_.now().time_since_epoch().count() < down_until_;
+    return options_.uptime().count() < down_until_;
 }
 
 void FailoverStore::note_failure(const Error& error) {
     const bool known = is_first_down();
-    down_until_ = (clock_.now() + cool_down).time_since_epoch().count();
+    down_until_ = (options_.uptime() + cool_down).count();
     if (!known)
         options_.log(fmt::format("{} {} The second store is used for {} s.",
                                  of_side(error, Side::first, *first_).what(), error.detail(),
@@ -116,7 +116,7 @@ std::string FailoverStore::presign(LinkMethod method, const Key& key, Duration e
     if (method != LinkMethod::put) return holder(key).presign(method, key, expires, options);
     ObjectStore& store = *order()[0];
     std::string link = store.presign(method, key, expires, options);
-    if (&store == second_.get()) bring_home_later(key, expires);
+    if (&store == second_.get()) bring_home_later(key, expires + late_upload);
     return link;
 }
 
@@ -140,7 +140,7 @@ void FailoverStore::check() {
 
 void FailoverStore::bring_home_later(const Key& key, Duration delay) noexcept {
     try {
-        options_.ask_for_repair(key, delay);
+        options_.ask_for_repair(key, Missed::write, delay);
     } catch (const std::exception& error) {
         options_.log(
             fmt::format("{} stays in the second store: that it belongs into the first could not be "

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 
+#include "base/uptime.h"
 #include "storage/pair/side.h"
 
 namespace fadeout::storage {
@@ -10,6 +11,7 @@ namespace fadeout::storage {
 struct FailoverOptions {
     AskForRepair ask_for_repair;
     PairLog log;
+    std::function<Duration()> uptime = fadeout::uptime;  ///< nobody can set it, so a cool-down always ends
 };
 
 /// Writes to the first store, and to the second while the first one fails. A repair is then noted that brings
@@ -20,7 +22,7 @@ class FailoverStore final : public ObjectStore {
     /// After a failure of the first store the second is asked first for so long.
     static constexpr Duration cool_down = std::chrono::seconds(30);
 
-    FailoverStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second, const Clock& clock,
+    FailoverStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
                   FailoverOptions options);
 
     std::optional<ObjectHead> head(const Key& key) override;
@@ -57,9 +59,8 @@ class FailoverStore final : public ObjectStore {
     void bring_home_later(const Key& key, Duration delay) noexcept;
 
     const std::unique_ptr<ObjectStore> first_, second_;
-    const Clock& clock_;
     const FailoverOptions options_;
-    std::atomic<Duration::rep> down_until_{0};  ///< ms since the epoch
+    std::atomic<Duration::rep> down_until_{0};  ///< ms by uptime
 };
 
 /// Failures that the other store may not share.
