@@ -12,6 +12,7 @@
 #include "config/api_keys.h"
 #include "lambda/loop.h"
 #include "storage/link.h"
+#include "storage/pair/url.h"
 
 namespace fadeout::app {
 
@@ -30,6 +31,15 @@ http::Entrance entrance(const config::Settings& settings, service::Services& ser
             storage::PublicUrl::parse(config::public_url(settings)).path};
 }
 
+/// What one of two stores misses is noted in the queue. One on the function's own disk ends with it.
+void check_queue(const config::Settings& settings) {
+    if (storage::parse_pair_url(settings.store.url) && has_embedded_queue(settings))
+        throw Error(
+            ErrorKind::invalid,
+            "A mirror or failover store needs a queue that outlives the function, for its repairs: set "
+            "FADEOUT_QUEUE=redis://host:6379/0, with a `fadeout worker` of the same store beside it.");
+}
+
 }  // namespace
 
 int lambda(const config::Settings& settings, std::stop_token stop) {
@@ -38,6 +48,7 @@ int lambda(const config::Settings& settings, std::stop_token stop) {
                     fmt::format("{} is not set: `fadeout lambda` runs inside AWS Lambda. Anywhere else, use "
                                 "`fadeout serve`.",
                                 lambda::RuntimeApi::variable));
+    check_queue(settings);
     std::signal(SIGPIPE, SIG_IGN);  // a connection that broke off is an error of its write
     const Log log = open_log(settings);
     const auto services = open_services(settings, log.lines());

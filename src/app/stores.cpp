@@ -141,15 +141,20 @@ void open_pair(const config::Settings& settings, const storage::PairUrl& url, co
         service::ask_for_repair(queue, clock, name, key, missed, delay);
     };
     const storage::PairLog say = [log](const std::string& text) { log(service::Severity::error, text); };
-    if (is_mirror)
+    if (is_mirror) {
         stores.objects = std::make_unique<storage::MirrorStore>(
             std::move(first), std::move(second),
             storage::MirrorOptions{
                 settings.store.mirror == "repair" ? storage::MirrorMode::repair : storage::MirrorMode::both,
                 ask, say});
-    else
-        stores.objects = std::make_unique<storage::FailoverStore>(
+    } else {
+        auto failover = std::make_unique<storage::FailoverStore>(
             std::move(first), std::move(second), storage::FailoverOptions{.ask_for_repair = ask, .log = say});
+        stores.find_result = [&store = *failover](const storage::Key& key) {
+            return store.head_before_write(key);
+        };
+        stores.objects = std::move(failover);
+    }
 }
 
 std::unique_ptr<records::RecordStore> open_records(const config::Settings& settings, const Clock& clock) {
@@ -216,7 +221,8 @@ Stores stores_in_memory(const Clock& clock) {
             .records = std::make_unique<records::MemoryRecordStore>(clock),
             .queue = std::make_unique<jobs::MemoryJobQueue>(clock),
             .link_credentials = {},
-            .pair = std::nullopt};
+            .pair = std::nullopt,
+            .find_result = {}};
 }
 
 }  // namespace fadeout::app

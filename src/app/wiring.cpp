@@ -74,11 +74,13 @@ service::SpeechOptions speech_options(const config::Settings& settings) {
             .store_links = settings.records.store_links};
 }
 
-service::TranscodeOptions transcode_options(const config::Settings& settings) {
+service::TranscodeOptions transcode_options(const config::Settings& settings,
+                                            const service::Head& find_result) {
     return {.link_expiry = settings.transcode.link_expiry,
             .limits = {.input_bytes = settings.limits.input_bytes,
                        .duration = settings.limits.duration,
-                       .allocation_bytes = settings.limits.allocation_bytes}};
+                       .allocation_bytes = settings.limits.allocation_bytes},
+            .find_result = find_result};
 }
 
 net::SourceLimits source_limits(const config::Settings& settings) {
@@ -129,7 +131,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       speech(synthesizer, *stores.objects, *stores.records, clock, speech_options(settings)),
       sources(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               net::AddressPolicy(settings.source.allow), source_limits(settings), settings.store.region),
-      transcode(*stores.objects, sources, clock, transcode_options(settings)),
+      transcode(*stores.objects, sources, clock, transcode_options(settings, stores.find_result)),
       temporary(*stores.objects, *stores.queue, clock, log, temporary_files_options(settings)),
       process(*stores.objects, transcode, open_remote(settings), clock, log),
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
@@ -161,7 +163,14 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
 service::RemoteProcessor* Application::open_remote(const config::Settings& settings) {
     if (settings.processor.url.empty()) return nullptr;
     remote.function.emplace(remote_function_options(settings, clock), clock);
-    remote.processor.emplace(*remote.function, *stores.objects, sources, transcode, temporary, clock, log);
+    service::RemoteProcessorOptions options;
+    if (stores.pair && stores.pair->is_mirror)
+        options.on_direct_upload = [this](const storage::Key& key) {
+            service::ask_for_repair(*stores.queue, clock, stores.pair->name, key, storage::Missed::write,
+                                    Duration(0));
+        };
+    remote.processor.emplace(*remote.function, *stores.objects, sources, transcode, temporary, clock, log,
+                             std::move(options));
     return &*remote.processor;
 }
 

@@ -55,8 +55,9 @@ class RemoteProcessorTest : public ::testing::Test {
     }
     RemoteResult run(std::stop_token stop = {}) {
         RemoteFunction function({.address = server_.url("/run"), .timeout = seconds(20)}, clock_);
-        RemoteProcessor processor(function, objects_, sources_, transcode_, temporary_, clock_, log_,
-                                  {.fetch_pauses = {Duration(0), Duration(0)}});
+        RemoteProcessor processor(
+            function, objects_, sources_, transcode_, temporary_, clock_, log_,
+            {.fetch_pauses = {Duration(0), Duration(0)}, .on_direct_upload = on_direct_upload_});
         const auto request = transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}});
         return processor.run(
             transcode_.prepare(request), "run", [](double) {}, std::move(stop));
@@ -92,6 +93,7 @@ class RemoteProcessorTest : public ::testing::Test {
     net::TestAnswer out_ = net::whole(output);
     bool silent_ = false;  ///< the function says no more than a beginning
     std::function<void()> while_asked_ = [] {};
+    std::function<void(const Key&)> on_direct_upload_ = [](const Key&) {};
     net::TestServer server_{[this](const net::TestRequest& request) {
         if (request.target == "/out") return out_;
         while_asked_();
@@ -112,6 +114,17 @@ TEST_F(RemoteProcessorTest, AStoreThatCannotBeAskedIsNoConfirmation) {
     EXPECT_TRUE(memory_.head(result.key));
     EXPECT_THAT(lines_, HasSubstr("could not be verified (the store is away)"));
     EXPECT_EQ(queue_->list({}, "", 10).jobs.at(0).type, "cleanup");
+}
+
+TEST_F(RemoteProcessorTest, ADirectUploadIsTakenWhereItCouldBeTold) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
+    while_asked_ = [&] { put(direct_key, output); };
+    std::vector<std::string> told;
+    on_direct_upload_ = [&](const Key& key) { told.push_back(key.str()); };
+    EXPECT_TRUE(run().direct);
+    EXPECT_EQ(told, std::vector{direct_key});
+    on_direct_upload_ = [](const Key&) { throw Error(ErrorKind::unavailable, "no queue"); };
+    EXPECT_FALSE(run().direct) << "a mirror's second store would never hear of it";
 }
 
 TEST_F(RemoteProcessorTest, AnOutputThatBreaksOffLeavesNothing) {

@@ -44,13 +44,16 @@ std::array<ObjectStore*, 2> FailoverStore::order() const {
     return {first_.get(), second_.get()};
 }
 
-/// What `look` finds in one of the stores. Throws where it was not found, but not every store could tell.
+/// What `look` finds in one of the stores. Throws where it was not found, but too few stores could tell.
 template <class Found>
-Found FailoverStore::find(const std::function<Found(ObjectStore&)>& look) {
+Found FailoverStore::find(const std::function<Found(ObjectStore&)>& look, Absence absence) {
     std::optional<Error> failure;
+    bool is_told = false;
     for (ObjectStore* store : order()) {
         try {
             if (Found found = look(*store)) return found;
+            is_told = absence == Absence::told_by_one;
+            if (is_told && is_first_down()) break;  // the first one would only be waited for
         } catch (const Error& error) {
             if (!may_fail_over(error.kind())) throw;
             const bool is_first = store == first_.get();
@@ -58,12 +61,17 @@ Found FailoverStore::find(const std::function<Found(ObjectStore&)>& look) {
             failure = of_side(error, is_first ? Side::first : Side::second, *store);
         }
     }
-    if (failure) throw *failure;
+    if (failure && !is_told) throw *failure;
     return Found();
 }
 
 std::optional<ObjectHead> FailoverStore::head(const Key& key) {
     return find<std::optional<ObjectHead>>([&](ObjectStore& store) { return store.head(key); });
+}
+
+std::optional<ObjectHead> FailoverStore::head_before_write(const Key& key) {
+    return find<std::optional<ObjectHead>>([&](ObjectStore& store) { return store.head(key); },
+                                           Absence::told_by_one);
 }
 
 std::unique_ptr<ObjectReader> FailoverStore::open(const Key& key) {

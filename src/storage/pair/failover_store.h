@@ -26,6 +26,10 @@ class FailoverStore final : public ObjectStore {
                   FailoverOptions options);
 
     std::optional<ObjectHead> head(const Key& key) override;
+    /// For one who is about to write with Existing::keep, and knows an object of the key as its own: the word
+    /// of one store is enough for its absence. Otherwise nothing new could be written while the other is
+    /// away.
+    std::optional<ObjectHead> head_before_write(const Key& key);
     std::unique_ptr<ObjectReader> open(const Key& key) override;
     /// Where the first store fails before 8 MiB were written, or at commit() of up to so many, the second
     /// gets the object at once. A larger one that breaks is Error(unavailable), and the next try goes to the
@@ -53,8 +57,9 @@ class FailoverStore final : public ObjectStore {
     bool is_first_down() const;
     void note_failure(const Error& error);
     std::array<ObjectStore*, 2> order() const;
+    enum class Absence { told_by_both, told_by_one };
     template <class Found>
-    Found find(const std::function<Found(ObjectStore&)>& look);
+    Found find(const std::function<Found(ObjectStore&)>& look, Absence absence = Absence::told_by_both);
     ObjectStore& holder(const Key& key);
     void bring_home_later(const Key& key, Duration delay) noexcept;
 

@@ -144,6 +144,30 @@ TEST_F(Failover, AbsenceIsToldOnlyWhenBothAnswered) {
     EXPECT_EQ(kind_of([&] { store_.head(Key::parse("c")); }), ErrorKind::unavailable);
 }
 
+TEST_F(Failover, BeforeAWriteTheWordOfOneStoreIsEnough) {
+    put(first_->inner, "a", "one");
+    put(second_->inner, "b", "two");
+    const auto is_there = [&](const char* key) {
+        return store_.head_before_write(Key::parse(key)).has_value();
+    };
+    const auto expect_right = [&](const char* when) {
+        EXPECT_TRUE(is_there("b")) << when;
+        EXPECT_FALSE(is_there("c")) << when;
+    };
+    expect_right("both work");
+    EXPECT_TRUE(is_there("a"));
+    first_->breaks();
+    expect_right("the first fails");
+    expect_right("the first is known to fail");
+    first_->mend();
+    uptime_ += FailoverStore::cool_down;
+    second_->breaks();
+    EXPECT_FALSE(is_there("c"));
+    EXPECT_TRUE(is_there("a"));
+    first_->breaks();
+    EXPECT_EQ(kind_of([&] { is_there("c"); }), ErrorKind::unavailable) << "nobody can tell";
+}
+
 TEST_F(Failover, WhileTheFirstIsDownTheSecondsVersionCounts) {
     put(store_, "k", "old");
     first_->breaks();
