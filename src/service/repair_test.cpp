@@ -9,7 +9,7 @@
 #include "service/jobs.h"
 #include "storage/pair/failover_store.h"
 #include "storage/pair/mirror_store.h"
-#include "storage/pair/test_faulty_store.h"
+#include "storage/test_faulty_store.h"
 
 namespace fadeout::service {
 namespace {

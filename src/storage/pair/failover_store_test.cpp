@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/arguments.h"
-#include "storage/pair/test_faulty_store.h"
+#include "storage/test_faulty_store.h"
 
 namespace fadeout::storage {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/pair/test_faulty_store.h"
+#include "storage/test_faulty_store.h"
 
 namespace fadeout::storage {
 namespace {
