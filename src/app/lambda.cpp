@@ -12,6 +12,7 @@
 #include "config/api_keys.h"
 #include "lambda/loop.h"
 #include "storage/link.h"
+#include "storage/pair/url.h"
 
 namespace fadeout::app {
 
@@ -30,6 +31,20 @@ http::Entrance entrance(const config::Settings& settings, service::Services& ser
             storage::PublicUrl::parse(config::public_url(settings)).path};
 }
 
+/// The function's own disk ends with it: no objects may lie there, nor the notes of what one of two stores
+/// misses.
+void check_places(const config::Settings& settings) {
+    if (settings.store.url.empty())
+        throw Error(ErrorKind::invalid,
+                    "`fadeout lambda` needs a store outside the function, where objects outlive it. Set "
+                    "FADEOUT_STORE, for example to s3://my-bucket?region=eu-central-1.");
+    if (storage::parse_pair_url(settings.store.url) && has_embedded_queue(settings))
+        throw Error(
+            ErrorKind::invalid,
+            "A mirror or failover store needs a queue that outlives the function, for its repairs: set "
+            "FADEOUT_QUEUE=redis://host:6379/0, with a `fadeout worker` of the same store beside it.");
+}
+
 }  // namespace
 
 int lambda(const config::Settings& settings, std::stop_token stop) {
@@ -38,11 +53,7 @@ int lambda(const config::Settings& settings, std::stop_token stop) {
                     fmt::format("{} is not set: `fadeout lambda` runs inside AWS Lambda. Anywhere else, use "
                                 "`fadeout serve`.",
                                 lambda::RuntimeApi::variable));
-    if (settings.store.url.empty())
-        throw Error(ErrorKind::invalid,
-                    "`fadeout lambda` needs a store outside the function, where objects outlive it. Set "
-                    "FADEOUT_STORE, for "
-                    "example to s3://my-bucket?region=eu-central-1.");
+    check_places(settings);
     std::signal(SIGPIPE, SIG_IGN);  // a connection that broke off is an error of its write
     const Log log = open_log(settings);
     const auto services = open_services(settings, log.lines());

@@ -109,6 +109,16 @@ void require_one_bucket(const storage::PairUrl& url, const storage::ObjectStore&
                             first.bucket()));
 }
 
+/// Which store a URL names, whatever keys its requests are signed with.
+std::string name_of(const config::Settings& settings, const std::string& url) {
+    if (!storage::is_s3_url(url))
+        return "file://" + (std::filesystem::path(object_folder(settings, url)) / settings.store.bucket)
+                               .lexically_normal()
+                               .string();
+    const storage::S3Location location = storage::parse_s3_url(url, settings.store.region);
+    return fmt::format("{}://{} at {}", location.provider, location.bucket, location.endpoint);
+}
+
 /// Needs `stores.queue`.
 void open_pair(const config::Settings& settings, const storage::PairUrl& url, const Clock& clock,
                const service::LogLine& log, Stores& stores) {
@@ -123,21 +133,28 @@ void open_pair(const config::Settings& settings, const storage::PairUrl& url, co
     auto second = open("second", url.second);
     require_one_bucket(url, *first, *second);
     const bool is_mirror = url.kind == storage::PairKind::mirror;
-    stores.pair.emplace(service::StorePair{*first, *second, is_mirror});
-    const storage::AskForRepair ask = [&queue = *stores.queue, &clock](const storage::Key& key,
-                                                                       Duration delay) {
-        service::ask_for_repair(queue, clock, key, delay);
+    const std::string name = fmt::format("{}:{},{}", is_mirror ? "mirror" : "failover",
+                                         name_of(settings, url.first), name_of(settings, url.second));
+    stores.pair.emplace(service::StorePair{*first, *second, is_mirror, name});
+    const storage::AskForRepair ask = [&queue = *stores.queue, &clock, name](
+                                          const storage::Key& key, storage::Missed missed, Duration delay) {
+        service::ask_for_repair(queue, clock, name, key, missed, delay);
     };
     const storage::PairLog say = [log](const std::string& text) { log(service::Severity::error, text); };
-    if (is_mirror)
+    if (is_mirror) {
         stores.objects = std::make_unique<storage::MirrorStore>(
             std::move(first), std::move(second),
             storage::MirrorOptions{
                 settings.store.mirror == "repair" ? storage::MirrorMode::repair : storage::MirrorMode::both,
                 ask, say});
-    else
-        stores.objects = std::make_unique<storage::FailoverStore>(std::move(first), std::move(second), clock,
-                                                                  storage::FailoverOptions{ask, say});
+    } else {
+        auto failover = std::make_unique<storage::FailoverStore>(
+            std::move(first), std::move(second), storage::FailoverOptions{.ask_for_repair = ask, .log = say});
+        stores.find_result = [&store = *failover](const storage::Key& key) {
+            return store.head_before_write(key);
+        };
+        stores.objects = std::move(failover);
+    }
 }
 
 std::unique_ptr<records::RecordStore> open_records(const config::Settings& settings, const Clock& clock) {
@@ -204,7 +221,8 @@ Stores stores_in_memory(const Clock& clock) {
             .records = std::make_unique<records::MemoryRecordStore>(clock),
             .queue = std::make_unique<jobs::MemoryJobQueue>(clock),
             .link_credentials = {},
-            .pair = std::nullopt};
+            .pair = std::nullopt,
+            .find_result = {}};
 }
 
 }  // namespace fadeout::app

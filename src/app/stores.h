@@ -10,6 +10,7 @@
 #include "records/record_store.h"
 #include "service/log_line.h"
 #include "service/repair.h"
+#include "service/transcode.h"
 #include "storage/object_store.h"
 
 namespace fadeout::app {
@@ -20,7 +21,8 @@ struct Stores {
     std::unique_ptr<jobs::JobQueue> queue;
     aws::Credentials link_credentials;  ///< that sign the links which fadeout serves itself
     std::optional<service::StorePair>
-        pair;  ///< where `objects` is a mirror or failover store: the two behind
+        pair;                     ///< where `objects` is a mirror or failover store: the two behind
+    service::Head find_result{};  ///< of a failover store: FailoverStore::head_before_write()
 };
 
 /// The stores that the settings' URLs name, or those under the data folder where they name none. Makes that

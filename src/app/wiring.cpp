@@ -37,6 +37,7 @@ struct Application {
                 service::WebhookSecrets secrets, service::LogLine log_line);
 
     service::RemoteProcessor* open_remote(const config::Settings& settings);
+    std::vector<service::JobType> job_types(const config::Settings& settings);
 
     SystemClock& clock;
     service::LogLine log;
@@ -73,11 +74,13 @@ service::SpeechOptions speech_options(const config::Settings& settings) {
             .store_links = settings.records.store_links};
 }
 
-service::TranscodeOptions transcode_options(const config::Settings& settings) {
+service::TranscodeOptions transcode_options(const config::Settings& settings,
+                                            const service::Head& find_result) {
     return {.link_expiry = settings.transcode.link_expiry,
             .limits = {.input_bytes = settings.limits.input_bytes,
                        .duration = settings.limits.duration,
-                       .allocation_bytes = settings.limits.allocation_bytes}};
+                       .allocation_bytes = settings.limits.allocation_bytes},
+            .find_result = find_result};
 }
 
 net::SourceLimits source_limits(const config::Settings& settings) {
@@ -128,7 +131,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       speech(synthesizer, *stores.objects, *stores.records, clock, speech_options(settings)),
       sources(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
               net::AddressPolicy(settings.source.allow), source_limits(settings), settings.store.region),
-      transcode(*stores.objects, sources, clock, transcode_options(settings)),
+      transcode(*stores.objects, sources, clock, transcode_options(settings, stores.find_result)),
       temporary(*stores.objects, *stores.queue, clock, log, temporary_files_options(settings)),
       process(*stores.objects, transcode, open_remote(settings), clock, log),
       objects(*stores.objects, clock, stores.link_credentials, config::public_url(settings),
@@ -136,11 +139,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       resigned_links(config::public_url(settings), stores.link_credentials, clock),
       webhook_secrets(std::move(secrets)),
       webhook_client(max_webhook_answer_bytes, net::AddressPolicy(settings.source.allow)),
-      jobs(*stores.queue,
-           {service::transcode_job(transcode), service::process_job(process), service::speak_job(speech),
-            service::cleanup_job(temporary), service::webhook_job(webhook_secrets, webhook_client, clock),
-            service::repair_job(stores.pair, *stores.queue, clock, {.attempts = settings.jobs.attempts})},
-           webhook_secrets),
+      jobs(*stores.queue, job_types(settings), webhook_secrets),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       report(*stores.objects, *stores.queue, clock,
              cleanup::TemporaryPrefixes(settings.cleanup.temporary_prefixes),
@@ -164,8 +163,27 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
 service::RemoteProcessor* Application::open_remote(const config::Settings& settings) {
     if (settings.processor.url.empty()) return nullptr;
     remote.function.emplace(remote_function_options(settings, clock), clock);
-    remote.processor.emplace(*remote.function, *stores.objects, sources, transcode, temporary, clock, log);
+    service::RemoteProcessorOptions options;
+    if (stores.pair && stores.pair->is_mirror)
+        options.on_direct_upload = [this](const storage::Key& key) {
+            service::ask_for_repair(*stores.queue, clock, stores.pair->name, key, storage::Missed::write,
+                                    Duration(0));
+        };
+    remote.processor.emplace(*remote.function, *stores.objects, sources, transcode, temporary, clock, log,
+                             std::move(options));
     return &*remote.processor;
+}
+
+/// Repairs are left to nodes that have two stores: while nodes are restarted one by one, others share the
+/// queue.
+std::vector<service::JobType> Application::job_types(const config::Settings& settings) {
+    std::vector types{service::transcode_job(transcode), service::process_job(process),
+                      service::speak_job(speech), service::cleanup_job(temporary),
+                      service::webhook_job(webhook_secrets, webhook_client, clock)};
+    if (stores.pair)
+        types.push_back(
+            service::repair_job(*stores.pair, *stores.queue, clock, {.attempts = settings.jobs.attempts}));
+    return types;
 }
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,

@@ -118,7 +118,9 @@ TEST_F(SweepFaults, F05_OneFailureStopsNothingAndIsReported) {
 
 TEST_F(SweepFaults, F05_AFailingBatchDoesNotStopTheNext) {
     for (int i = 0; i < 30; ++i) speak(noon - hours(48));
-    store.failing_batch = 2;
+    store.before_each("remove", [&] {
+        if (store.batches.size() == 2) throw Error(ErrorKind::unavailable, "the store is away");
+    });
     const Summary summary = sweep({.page = 10});
     EXPECT_EQ(summary.failed, 10u);
     EXPECT_EQ(summary.deleted, 20u);
@@ -154,7 +156,7 @@ TEST_F(SweeperTest, OrphansEitherWayAreFound) {
 
 TEST_F(SweeperTest, ALiveRecordStaysWhenTheStoreCannotTell) {
     put_record("2026-11-20", make_uuid(), noon + hours(1));
-    store.head_fails = true;
+    store.breaks_at("head");
     EXPECT_EQ(sweep().failed, 1u);
     EXPECT_EQ(count_records(), 1u);
 }
@@ -162,10 +164,10 @@ TEST_F(SweeperTest, ALiveRecordStaysWhenTheStoreCannotTell) {
 TEST_F(SweeperTest, SpeechWrittenWhileTheSweepRunsIsKept) {
     for (int i = 0; i < 50; ++i) speak(noon - hours(48));
     std::vector<std::string> spoken;
-    store.before_list = [&] {
+    store.before_each("list", [&] {
         spoken.push_back(speak(noon));
         spoken.push_back(speak(noon - hours(23)));
-    };
+    });
     const Summary summary = sweep({.page = 7});
     EXPECT_EQ(summary.deleted, 50u);
     EXPECT_GE(spoken.size(), 10u);

@@ -133,11 +133,13 @@ void check_services(Checkup& checkup, service::Services& services, const config:
 int print_findings(const Checkup& checkup, bool json) {
     boost::json::array checks;
     std::string lines;
+    std::size_t width = 0;
+    for (const Finding& finding : checkup.findings) width = std::max(width, finding.name.size());
     for (const Finding& finding : checkup.findings) {
         checks.push_back(
             boost::json::object{{"name", finding.name}, {"ok", finding.is_well}, {"text", finding.text}});
-        lines +=
-            fmt::format("{:<6} {:<10} {}\n", finding.is_well ? "OK" : "WRONG", finding.name, finding.text);
+        lines += fmt::format("{:<6} {:<{}} {}\n", finding.is_well ? "OK" : "WRONG", finding.name, width,
+                             finding.text);
     }
     if (json)
         print_json(boost::json::object{{"ok", checkup.is_well()}, {"checks", std::move(checks)}});

@@ -159,7 +159,7 @@ TEST(Run, DoctorSaysWhatIsWrongAndIsOnlyContentIfAllIsWell) {
     EXPECT_EQ(outcome.code, 1);
     EXPECT_THAT(outcome.out,
                 AllOf(HasSubstr("WRONG  addresses"), HasSubstr("--public-url"), HasSubstr("WRONG  api keys"),
-                      HasSubstr("WRONG  data"), HasSubstr("cannot be used")));
+                      HasSubstr("WRONG  state"), HasSubstr("cannot be used")));
     const auto json = boost::json::parse(run_words({"doctor", "--json"}).out);
     EXPECT_FALSE(json.at("ok").as_bool());
     EXPECT_TRUE(json.at("checks").at(0).at("ok").as_bool());

@@ -127,10 +127,10 @@ TEST_F(ScheduleFaults, F05_FailuresAreLoggedAndTriedAgain) {
     EXPECT_EQ(log[0].second, "sweep: " + due + " stays due: not permitted");
     EXPECT_EQ(log[1].first, Severity::error);
     objects.all_stuck = false;
-    objects.list_fails = true;
+    objects.breaks_at("list");
     run_at(noon + hours(1));
     EXPECT_NE(log.back().second.find("the store is away"), std::string::npos);
-    objects.list_fails = false;
+    objects.mend();
     run_at(noon + hours(2));
     EXPECT_FALSE(exists(due));
 }
@@ -167,9 +167,9 @@ TEST_F(ScheduleTest, ByDayALateRunDeletesNoFolderEarly) {
 TEST_F(ScheduleTest, ByDayAFailedDailyRunIsTriedAtTheNextPass) {
     const std::string yesterday = speak(noon - hours(24));
     use(SweepMode::day);
-    objects.list_fails = true;
+    objects.breaks_at("list");
     run_at(noon);
-    objects.list_fails = false;
+    objects.mend();
     run_at(noon + hours(1));
     EXPECT_FALSE(exists(yesterday));
     const std::size_t lines = log.size();
@@ -213,11 +213,11 @@ TEST_F(OneOfMany, APausedOneDeletesNothingMoreOnceAnotherTookOver) {
     use(SweepMode::promise);
     jobs::Leadership other = leadership();
     int lists = 0;
-    objects.before_list = [&] {
+    objects.before_each("list", [&] {
         if (++lists != 2) return;
         pass(hours(1));
         EXPECT_TRUE(other.lead());
-    };
+    });
     schedule->run_due({});
     EXPECT_EQ(objects.batches.size(), 1u);
     EXPECT_TRUE(other.still_leads());
@@ -234,7 +234,7 @@ TEST_F(OneOfMany, APausedOneDeletesNothingMoreOnceAnotherTookOver) {
 TEST_F(OneOfMany, APausedOneThatNobodySucceededGoesOn) {
     for (int i = 0; i < 2'500; ++i) speak(noon - hours(48));
     use(SweepMode::promise);
-    objects.before_list = [&] { pass(minutes(10)); };
+    objects.before_each("list", [&] { pass(minutes(10)); });
     schedule->run_due({});
     EXPECT_EQ(objects.batches.size(), 3u);
 }
@@ -257,10 +257,10 @@ TEST_F(OneOfMany, WithoutTheQueueNothingIsDeleted) {
 TEST_F(OneOfMany, AQueueThatGoesAwayEndsTheRun) {
     for (int i = 0; i < 2'500; ++i) speak(noon - hours(48));
     use(SweepMode::promise);
-    objects.before_list = [&] {
+    objects.before_each("list", [&] {
         pass(minutes(1));
         queue.is_away = !objects.batches.empty();
-    };
+    });
     schedule->run_due({});
     EXPECT_EQ(objects.batches.size(), 1u);
 }

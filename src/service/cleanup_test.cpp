@@ -112,7 +112,7 @@ TEST_F(CleanupTest, AbandonedUploadsGoWithTheSweep) {
     EXPECT_EQ(sweep().unfinished_uploads, 1u);
     objects.left_behind = noon - hours(23);
     EXPECT_EQ(sweep().unfinished_uploads, 0u);
-    objects.remove_unfinished_fails = true;
+    objects.breaks_at("remove unfinished");
     EXPECT_EQ(sweep().failed, 1u);
 }
 

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <map>
 
-#include "storage/pair/test_faulty_store.h"
+#include "storage/test_faulty_store.h"
 
 namespace fadeout::service {
 namespace {

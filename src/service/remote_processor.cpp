@@ -142,6 +142,7 @@ std::optional<RemoteResult> RemoteProcessor::believe(const RemoteAnswer& answer,
         auto key = storage::Key::parse(answer.s3_key);
         const auto head = objects_.head(key);
         if (const auto why = doubt(head, asked)) return doubted(*why);
+        options_.on_direct_upload(key);
         return RemoteResult{std::move(key), head->info.size_bytes, true};
     } catch (const Error& error) {
         return doubted(fmt::format("it could not be verified ({})", error.what()));

@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -17,6 +18,9 @@ namespace fadeout::service {
 struct RemoteProcessorOptions {
     /// Between the tries to fetch a function's output: one try more than there are pauses.
     std::vector<Duration> fetch_pauses{Duration(500), Duration(2'000)};
+    /// Hears of each object that a function wrote past fadeout's store. Where it throws an Error the object
+    /// is not taken for the result.
+    std::function<void(const storage::Key&)> on_direct_upload = [](const storage::Key&) {};
 };
 
 /// Where a remote function's result lies now.

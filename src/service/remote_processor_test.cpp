@@ -55,8 +55,9 @@ class RemoteProcessorTest : public ::testing::Test {
     }
     RemoteResult run(std::stop_token stop = {}) {
         RemoteFunction function({.address = server_.url("/run"), .timeout = seconds(20)}, clock_);
-        RemoteProcessor processor(function, objects_, sources_, transcode_, temporary_, clock_, log_,
-                                  {.fetch_pauses = {Duration(0), Duration(0)}});
+        RemoteProcessor processor(
+            function, objects_, sources_, transcode_, temporary_, clock_, log_,
+            {.fetch_pauses = {Duration(0), Duration(0)}, .on_direct_upload = on_direct_upload_});
         const auto request = transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}});
         return processor.run(
             transcode_.prepare(request), "run", [](double) {}, std::move(stop));
@@ -77,6 +78,7 @@ class RemoteProcessorTest : public ::testing::Test {
     }
 
     ManualClock clock_{now};
+    std::function<void(const Key&)> on_direct_upload_ = [](const Key&) {};
     storage::MemoryStore memory_{clock_};
     cleanup::FaultyStore objects_{memory_};
     jobs::Limits limits_;
@@ -103,7 +105,7 @@ TEST_F(RemoteProcessorTest, AStoreThatCannotBeAskedIsNoConfirmation) {
     answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
     while_asked_ = [&] {
         put(direct_key, output);
-        objects_.head_fails = true;
+        objects_.breaks_at("head");
     };
     const RemoteResult result = run();
     EXPECT_FALSE(result.direct);
@@ -112,6 +114,19 @@ TEST_F(RemoteProcessorTest, AStoreThatCannotBeAskedIsNoConfirmation) {
     EXPECT_TRUE(memory_.head(result.key));
     EXPECT_THAT(lines_, HasSubstr("could not be verified (the store is away)"));
     EXPECT_EQ(queue_->list({}, "", 10).jobs.at(0).type, "cleanup");
+}
+
+TEST_F(RemoteProcessorTest, ADirectUploadIsTakenWhereItCouldBeTold) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
+    while_asked_ = [&] { put(direct_key, output); };
+    std::vector<std::string> told;
+    on_direct_upload_ = [&](const Key& key) { told.push_back(key.str()); };
+    run();
+    EXPECT_EQ(told, std::vector{direct_key});
+    EXPECT_EQ(results(), 1u);
+    on_direct_upload_ = [](const Key&) { throw Error(ErrorKind::unavailable, "no queue"); };
+    run();
+    EXPECT_EQ(results(), 2u) << "fetched: a mirror's second store would never hear of the first one";
 }
 
 TEST_F(RemoteProcessorTest, AnOutputThatBreaksOffLeavesNothing) {

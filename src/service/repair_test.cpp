@@ -9,7 +9,7 @@
 #include "service/jobs.h"
 #include "storage/pair/failover_store.h"
 #include "storage/pair/mirror_store.h"
-#include "storage/pair/test_faulty_store.h"
+#include "storage/test_faulty_store.h"
 
 namespace fadeout::service {
 namespace {
@@ -17,6 +17,7 @@ namespace {
 using storage::FaultyStore;
 using storage::get;
 using storage::Key;
+using storage::Missed;
 using storage::put;
 
 class Repair : public testing::Test {
@@ -25,13 +26,18 @@ class Repair : public testing::Test {
         store = new FaultyStore(clock_, bucket);
         return std::unique_ptr<storage::ObjectStore>(store);
     }
-    void ask(const Key& key, Duration delay) { ask_for_repair(queue_, clock_, key, delay); }
-    std::string_view run(const char* key, bool is_mirror) {
-        return repair({*first_, *second_, is_mirror}, Key::parse(key), {});
+    StorePair pair(bool is_mirror) const {
+        return {*first_, *second_, is_mirror, is_mirror ? "mirror:one,two" : "failover:one,two"};
+    }
+    void ask(const Key& key, Duration delay, Missed missed = Missed::write) {
+        ask_for_repair(queue_, clock_, "mirror:one,two", key, missed, delay);
+    }
+    std::string_view run(const char* key, bool is_mirror, Missed missed = Missed::removal) {
+        return repair(pair(is_mirror), Key::parse(key), missed, {});
     }
     /// Runs the due jobs as a worker would; their results.
-    std::vector<std::string> work(bool is_mirror, RepairOptions options = {}) {
-        Jobs jobs(queue_, {repair_job(StorePair{*first_, *second_, is_mirror}, queue_, clock_, options)});
+    std::vector<std::string> work(const StorePair& stores, RepairOptions options = {}) {
+        Jobs jobs(queue_, {repair_job(stores, queue_, clock_, options)});
         std::vector<std::string> results;
         while (const auto lease = queue_.lease({})) {
             try {
@@ -44,11 +50,11 @@ class Repair : public testing::Test {
         return results;
     }
     /// As a worker would: an attempt that failed comes back.
-    void repair_or_ask(const StorePair& pair, const Key& key) {
+    void repair_or_ask(const StorePair& stores, const Key& key) {
         try {
-            repair(pair, key, {});
+            repair(stores, key, Missed::removal, {});
         } catch (const Error&) {
-            ask(key, Duration(0));
+            ask(key, Duration(0), Missed::removal);
         }
     }
     std::size_t count(jobs::State state) { return queue_.counts()[state]; }
@@ -59,7 +65,7 @@ class Repair : public testing::Test {
     storage::MirrorStore mirror_{
         owned(first_, "one"),
         owned(second_, "two"),
-        {storage::MirrorMode::repair, [this](const Key& k, Duration d) { ask(k, d); },
+        {storage::MirrorMode::repair, [this](const Key& k, Missed m, Duration d) { ask(k, d, m); },
          [](const std::string&) {}}};
 };
 
@@ -85,7 +91,7 @@ TEST_F(Repair, AMirrorMendsWhatItsSecondMissed) {
     EXPECT_FALSE(mirror_.remove(std::vector{Key::parse("b")}).front().error);
     EXPECT_EQ(count(jobs::State::queued), 2u) << "one for each key";
     second_->mend();
-    EXPECT_EQ(work(true).size(), 2u);
+    EXPECT_EQ(work(pair(true)).size(), 2u);
     EXPECT_EQ(get(*second_, "a"), "2");
     second_->breaks();
     put(mirror_, "a", "3");
@@ -102,11 +108,11 @@ TEST_F(Repair, ARunningRepairDoesNotServeForWhatCameLater) {
 
 TEST_F(Repair, OneThatIsPutOffDoesNotServeForOneThatIsDue) {
     ask(Key::parse("k"), std::chrono::hours(1));
-    EXPECT_TRUE(work(true).empty());
+    EXPECT_TRUE(work(pair(true)).empty());
     ask(Key::parse("k"), Duration(0));
-    EXPECT_EQ(work(true).size(), 1u);
+    EXPECT_EQ(work(pair(true)).size(), 1u);
     clock_.advance(std::chrono::hours(1));
-    EXPECT_EQ(work(true).size(), 1u);
+    EXPECT_EQ(work(pair(true)).size(), 1u);
 }
 
 TEST_F(Repair, IsNeverGivenUpWhileAStoreIsAway) {
@@ -115,7 +121,7 @@ TEST_F(Repair, IsNeverGivenUpWhileAStoreIsAway) {
     ask(Key::parse("k"), Duration(0));
     std::vector<std::string> results;
     for (int i = 0; i < 5; ++i) {
-        results = work(true);
+        results = work(pair(true));
         clock_.advance(std::chrono::minutes(6));
     }
     ASSERT_EQ(results.size(), 1u);
@@ -123,23 +129,62 @@ TEST_F(Repair, IsNeverGivenUpWhileAStoreIsAway) {
     EXPECT_EQ(count(jobs::State::dead), 0u);
     second_->mend();
     clock_.advance(std::chrono::minutes(10));
-    EXPECT_EQ(work(true).size(), 1u);
+    EXPECT_EQ(work(pair(true)).size(), 1u);
     EXPECT_EQ(get(*second_, "k"), "x");
 }
 
-TEST_F(Repair, WithoutAPairItFailsForGood) {
-    Jobs jobs(queue_, {repair_job(std::nullopt, queue_, clock_, {})});
+/// A bucket's policy, or a full disk, may be mended as well.
+TEST_F(Repair, IsNeverGivenUpForWhatOnlyAPersonMends) {
+    put(*first_, "k", "x");
+    second_->breaks(ErrorKind::denied);
     ask(Key::parse("k"), Duration(0));
-    try {
-        jobs.run(queue_.lease({})->job, {}, {});
-        FAIL();
-    } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_THAT(work(pair(true)), testing::ElementsAre(testing::HasSubstr(R"("outcome":"postponed")")));
+    second_->mend();
+    clock_.advance(std::chrono::minutes(10));
+    work(pair(true));
+    EXPECT_EQ(get(*second_, "k"), "x");
+}
+
+/// A late upload is the only copy of its content.
+TEST_F(Repair, OneOfAWriteRemovesNothing) {
+    put(*second_, "late", "x");
+    EXPECT_EQ(run("late", true, Missed::write), "nothing to do");
+    EXPECT_EQ(get(*second_, "late"), "x");
+}
+
+/// But what it copied itself while the source was removed.
+TEST_F(Repair, OneOfAWriteLeavesNoCopyOfWhatIsRemovedMeanwhile) {
+    put(*first_, "k", "x");
+    second_->before = [&](std::string_view call) {
+        if (call == "commit") first_->inner.remove(std::vector{Key::parse("k")});
+    };
+    run("k", true, Missed::write);
+    EXPECT_EQ(get(second_->inner, "k"), "(absent)");
+}
+
+TEST_F(Repair, OneOfARemovalServesNotForAWriteNorTheOtherWayRound) {
+    ask(Key::parse("k"), Duration(0), Missed::write);
+    ask(Key::parse("k"), Duration(0), Missed::removal);
+    put(*second_, "k", "x");
+    EXPECT_EQ(work(pair(true)).size(), 2u);
+    EXPECT_EQ(get(*second_, "k"), "(absent)");
+}
+
+/// After a move the stores are swapped, so that one may go back: what was noted before must not run then.
+TEST_F(Repair, OneOfOtherStoresDoesNothing) {
+    put(*first_, "k", "x");
+    const StorePair swapped{*second_, *first_, true, "mirror:two,one"};
+    for (const StorePair& others : {swapped, pair(false)}) {
+        ask(Key::parse("k"), Duration(0), Missed::removal);
+        EXPECT_THAT(work(others), testing::ElementsAre(testing::HasSubstr("other stores")));
+        EXPECT_EQ(get(*first_, "k"), "x");
+        EXPECT_EQ(get(*second_, "k"), "(absent)");
     }
+    EXPECT_EQ(count(jobs::State::done), 2u);
 }
 
 TEST_F(Repair, NobodyMaySubmitOne) {
-    Jobs jobs(queue_, {repair_job(std::nullopt, queue_, clock_, {})});
+    Jobs jobs(queue_, {repair_job(pair(true), queue_, clock_, {})});
     EXPECT_THROW(jobs.submit({{"type", "repair"}, {"key", "k"}}, ""), Error);
 }
 
@@ -174,6 +219,37 @@ TEST_F(Repair, ALaterVersionIsNotRemovedWithTheOneBroughtHome) {
     EXPECT_EQ(get(*first_, "k"), "two");
 }
 
+TEST_F(Repair, AWriteAtHomeMeanwhileStays) {
+    for (const bool is_there : {false, true}) {
+        if (is_there) put(*first_, "k", "older");
+        put(*second_, "k", "stray");
+        first_->before = [&](std::string_view call) {
+            if (call != "create") return;
+            clock_.advance(Duration(1000));
+            put(first_->inner, "k", "newer");
+        };
+        EXPECT_EQ(run("k", false), "brought home");
+        EXPECT_EQ(get(first_->inner, "k"), "newer") << is_there;
+        first_->mend();
+        EXPECT_EQ(get(*second_, "k"), "(absent)");
+        first_->remove(std::vector{Key::parse("k")});
+    }
+}
+
+/// It was written before the copy of its predecessor was, and yet is the newer one.
+TEST_F(Repair, ALaterVersionCountsMoreThanTheCopyOfTheOneBefore) {
+    put(*second_, "k", "one");
+    clock_.advance(Duration(1000));
+    bool written = false;
+    first_->before = [&](std::string_view call) {
+        if (call != "commit" || std::exchange(written, true)) return;
+        put(second_->inner, "k", "two");
+        clock_.advance(Duration(1000));
+    };
+    run("k", false);
+    EXPECT_EQ(get(*first_, "k"), "two");
+}
+
 /// The one that is done removes the stray object while the other one still copies it.
 TEST_F(Repair, TwoAtOnceLoseNothing) {
     put(*second_, "k", "x");
@@ -192,8 +268,8 @@ TEST_F(Repair, ConvergesBesideWriters) {
         FaultyStore *one = nullptr, *two = nullptr;
         storage::MirrorStore mirror(
             owned(one, "one"), owned(two, "two"),
-            {mode, [this](const Key& k, Duration d) { ask(k, d); }, [](const auto&) {}});
-        const StorePair pair{*one, *two, true};
+            {mode, [this](const Key& k, Missed m, Duration d) { ask(k, d, m); }, [](const auto&) {}});
+        const StorePair stores{*one, *two, true, "mirror:one,two"};
         std::vector<std::jthread> threads;
         for (int t = 0; t < 4; ++t)
             threads.emplace_back([&, t] {
@@ -202,13 +278,13 @@ TEST_F(Repair, ConvergesBesideWriters) {
                     if (i % 7 == t)
                         mirror.remove(std::vector{Key::parse(key)});
                     else if (i % 5 == t)
-                        repair_or_ask(pair, Key::parse(key));
+                        repair_or_ask(stores, Key::parse(key));
                     else
                         put(mirror, key, std::to_string(t) + "-" + std::to_string(i));
                 }
             });
         threads.clear();
-        Jobs jobs(queue_, {repair_job(pair, queue_, clock_, {})});
+        Jobs jobs(queue_, {repair_job(stores, queue_, clock_, {})});
         while (const auto lease = queue_.lease({}))
             queue_.done(lease->job.id, lease->token, jobs.run(lease->job, {}, {}));
         for (const char* key : {"0", "1", "2"}) EXPECT_EQ(get(*one, key), get(*two, key)) << key;

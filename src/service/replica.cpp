@@ -113,7 +113,8 @@ void copy(storage::ObjectReader& reader, storage::ObjectStore& to, const CopyWat
         writer->write(bytes);
         if (watch.on_bytes) watch.on_bytes(bytes.size());
     });
-    const storage::ObjectInfo written = writer->commit();
+    const storage::ObjectInfo written =
+        writer->commit(watch.before_commit ? watch.before_commit() : storage::Existing::replace);
     try {
         verify(source.info, digest, to, watch);
     } catch (...) {

@@ -21,6 +21,9 @@ bool are_telling(std::string_view etag, std::string_view other);
 struct CopyWatch {
     std::function<void(std::uint64_t bytes)> on_bytes{};  ///< written since the last call; may be null
     std::stop_token stop{};
+    /// Asked right before a copy is committed, for what becomes of an object that is there already. Null:
+    /// it is replaced. What it throws ends the call.
+    std::function<storage::Existing()> before_commit{};
 };
 
 /// How the object that `source` describes is in `to`: by size, by ETags that tell, by `copied_from`, and

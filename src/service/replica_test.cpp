@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "service/digest.h"
-#include "storage/pair/test_faulty_store.h"
+#include "storage/test_faulty_store.h"
 
 namespace fadeout::service {
 namespace {

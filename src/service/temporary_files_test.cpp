@@ -90,7 +90,7 @@ TEST_F(TemporaryFilesTest, FailuresStayDueAndStopNothing) {
 
 TEST_F(TemporaryFilesTest, AStoreThatCannotBeAskedKeepsEverything) {
     put("processed-audio/a");
-    objects_.head_fails = true;
+    objects_.breaks_at("head");
     EXPECT_THROW(clean({"processed-audio/a"}), Error);
     EXPECT_TRUE(exists("processed-audio/a"));
 }

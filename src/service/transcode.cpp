@@ -62,13 +62,13 @@ struct Target {
 
 /// The final key of the render with this digest. The eight digits in a name may collide with another
 /// render's; the whole digest in the object's metadata tells, and the next eight digits are taken then.
-Target find_target(storage::ObjectStore& objects, const TranscodeRequest& request, std::string_view digest,
+Target find_target(const Head& find_result, const TranscodeRequest& request, std::string_view digest,
                    const std::optional<Time>& source_modified) {
     for (std::size_t part = 0; part + 1 < digest.size() / 8; ++part) {
         auto key = storage::Key::parse(fmt::format("pitches/{}/processed/{}.{}", request.pitch_id,
                                                    result_name(digest, part, source_modified),
                                                    request.target_extension));
-        const auto head = objects.head(key);
+        const auto head = find_result(key);
         if (!head) return {std::move(key), false};
         const auto stored = head->attributes.metadata.find(std::string(render_metadata));
         if (stored != head->attributes.metadata.end() && stored->second == digest)
@@ -81,7 +81,10 @@ Target find_target(storage::ObjectStore& objects, const TranscodeRequest& reques
 
 Transcode::Transcode(storage::ObjectStore& objects, const Sources& sources, const Clock& clock,
                      TranscodeOptions options)
-    : objects_(objects), sources_(sources), clock_(clock), options_(options) {}
+    : objects_(objects), sources_(sources), clock_(clock), options_(std::move(options)) {
+    if (!options_.find_result)
+        options_.find_result = [&objects](const storage::Key& key) { return objects.head(key); };
+}
 
 TranscodeRequest Transcode::parse(const boost::json::object& body) const {
     TranscodeRequest request;
@@ -123,7 +126,7 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
 Rendering Transcode::prepare(const TranscodeRequest& request) const {
     OpenSource source = sources_.open(request.file_url);
     std::string digest = aws::sha256_hex(source.identity + '\n' + describe(request.plan));
-    Target target = find_target(objects_, request, digest, source.modified);
+    Target target = find_target(options_.find_result, request, digest, source.modified);
     return {request, std::move(source), std::move(digest), std::move(target.key), target.exists};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/json/object.hpp>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -39,9 +40,15 @@ struct Rendering {
     bool exists;         ///< the result is there already
 };
 
+/// ObjectStore::head(), or what serves for it.
+using Head = std::function<std::optional<storage::ObjectHead>(const storage::Key&)>;
+
 struct TranscodeOptions {
     Duration link_expiry{std::chrono::seconds(600)};
     audio::Limits limits;
+    /// Looks whether a result is there. What it misses is rendered once more, and still not replaced. Null:
+    /// the store's head().
+    Head find_result{};
 };
 
 /// Renders a source once, straight to its final key pitches/{pitch_id}/processed/transcoded_{...}.{format}. A

@@ -57,6 +57,20 @@ class TranscodeTest : public ::testing::Test {
     Transcode transcode_{objects_, sources_, clock_, {}};
 };
 
+/// A look-up that misses a result costs a render, and replaces nothing.
+TEST_F(TranscodeTest, LooksForResultsAsItIsTold) {
+    const boost::json::object body{{"file_url", "pitches/7/song.wav"}, {"target_format", "wav"}};
+    int missed = 0;
+    Transcode transcode(objects_, sources_, clock_,
+                        {.limits = {}, .find_result = [&](const storage::Key& key) {
+                             return ++missed == 1 ? std::nullopt : objects_.head(key);
+                         }});
+    run(body);
+    const auto result = transcode.run(transcode.parse(body), [](double) {}, {});
+    EXPECT_TRUE(result.reused);
+    EXPECT_EQ(missed, 2);
+}
+
 TEST_F(TranscodeTest, StoresOneObjectAtItsFinalKey) {
     const TranscodeResult result = run(
         {{"file_url", "pitches/7/song.wav"}, {"watermark_settings", {{"pitch_id", "7"}, {"project_id", 3}}}});

@@ -159,6 +159,7 @@ def test_a_render_ends_before_the_deadline_and_leaves_nothing(function, runtime,
         ({"FADEOUT_STORE": "ftp://somewhere"}, 2, "store"),
         ({"FADEOUT_STORE": ""}, 2, "outside the function"),
         ({"FADEOUT_DATA": "/proc/fadeout"}, 1, "data folder"),
+        ({"FADEOUT_STORE": "mirror:file:///tmp/one,file:///tmp/two"}, 2, "FADEOUT_QUEUE"),
     ],
 )
 def test_a_start_that_fails_is_reported(start, runtime, env, code, words):

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -12,6 +13,7 @@ import urllib.parse
 import pytest
 
 from fadeout_server import free_port
+from function_server import Function
 
 
 class Relay:
@@ -249,8 +251,64 @@ def test_repairs_mend_what_the_second_store_missed(start_server, run, gateway, r
     wait_for(lambda: repairs(run, server, gateway["env"])[0]["state"] == "done")
 
 
+def test_a_node_with_one_store_leaves_repairs_to_those_with_two(start_server, run, gateway, relay, relayed, tmp_path):
+    first = f"file://{tmp_path}/data/objects"
+    flags = ("--store", f"mirror:{first},{relayed.url}", "--store-mirror", "repair")
+    old = start_server(*flags, data=tmp_path / "data", env=gateway["env"])
+    relay.down()
+    key = key_of(say(old))
+    old.terminate()
+    other = start_server("--store", first, data=tmp_path / "data")
+    due = repairs(run, other, gateway["env"])[0]["run_at"]
+    wait_for(lambda: due < time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    later = other.post("/v1/jobs", {"type": "speak", "text": "It works on what it can."}).json
+    assert other.wait_for_job(later["id"])["state"] == "done"
+    assert repairs(run, other, gateway["env"])[0]["state"] == "queued"
+    other.terminate()
+    relay.up()
+    start_server(*flags, data=tmp_path / "data", env=gateway["env"])
+    wait_for(lambda: key in relayed.keys())
+
+
+def test_a_repair_of_other_stores_does_nothing(start_server, run, tmp_path):
+    one, two = f"file://{tmp_path}/data/objects", f"file://{tmp_path}/two"
+    flags = ("--upload-link-expiry", "1s")
+    old = start_server("--store", f"mirror:{one},{two}", *flags, data=tmp_path / "data")
+    late = old.post("/v1/uploads", {"filename": "late.wav", "content_type": "audio/wav", "pitch_id": "7"}).json
+    waiting = repairs(run, old, {})[0]
+    assert waiting["run_at"] > late["expires_at"], "an upload may end after its link"
+    old.terminate()
+    path = tmp_path / "data" / "objects" / "fadeout" / late["key"]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"the only copy")
+    with sqlite3.connect(tmp_path / "data" / "jobs.db") as jobs:
+        jobs.execute("UPDATE jobs SET run_at = 0 WHERE type = 'repair'")
+    swapped = start_server("--store", f"mirror:{two},{one}", *flags, data=tmp_path / "data")
+    done = swapped.wait_for_job(waiting["id"])
+    assert done["state"] == "done" and "other stores" in done["result"]["reason"]
+    assert path.read_bytes() == b"the only copy"
+
+
+def test_a_functions_own_upload_reaches_the_second_store(start_server, media, tmp_path):
+    written = "pitches/7/processed/lambda.mp3"
+
+    def answer(_):
+        path = tmp_path / "data" / "objects" / "fadeout" / written
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(media.encoded("mp3").read_bytes())
+        return {"success": True, "watermarked": False, "s3_key": written, "direct_upload": True}
+
+    with Function(answer) as function:
+        store = f"mirror:file://{tmp_path}/data/objects,file://{tmp_path}/two"
+        server = start_server("--store", store, "--processor-url", function.url, data=tmp_path / "data")
+        job = server.post("/v1/jobs", {"type": "process", "source": server.upload(media.wav()), "pitch_id": "7"})
+        done = server.wait_for_job(job.json["id"])
+    assert done["state"] == "done" and done["result"]["output_path"] == written, done
+    wait_for((tmp_path / "two" / "fadeout" / written).exists)
+
+
 def test_failover_serves_from_the_second_store_and_brings_it_home(
-    start_server, run, gateway, relay, relayed, tmp_path
+    start_server, run, gateway, media, relay, relayed, tmp_path
 ):
     flags = ("--store", f"failover:{relayed.url},file://{tmp_path}/spare", "--bucket", relayed.name)
     server = start_server(*flags, env=gateway["env"])
@@ -264,9 +322,16 @@ def test_failover_serves_from_the_second_store_and_brings_it_home(
     assert server.get("/readyz").status == 200, "one store is enough"
     doctor = run("doctor", "--data", tmp_path / "d", *flags, env=gateway["env"])
     assert doctor.returncode == 1 and "WRONG  1st store" in doctor.stdout and "OK     2nd store" in doctor.stdout
+    original = server.upload(media.wav())
+    rendered = server.post("/transcode", {"file_url": original, "target_format": "flac"})
+    assert rendered.status == 200, rendered
+    assert server.request("GET", rendered.json["output_url"]).body[:4] == b"fLaC"
+    final = rendered.json["s3_key"]
+    again = server.post("/transcode", {"file_url": original, "target_format": "flac"})
+    assert again.json["reused"] and again.json["s3_key"] == final
     assert "was written to the second store" in server.log
     relay.up()
-    wait_for(lambda: relayed.keys() == sorted([at_home, key]))
+    wait_for(lambda: relayed.keys() == sorted([at_home, key, original, final]))
     wait_for(lambda: not spare.exists())
     assert server.get(f"/tts/audio/{key.split('/')[1]}/{result['audio_id']}").status == 200
 
@@ -281,7 +346,8 @@ def test_doctor_says_which_of_two_stores_is_wrong(run, gateway, bucket, tmp_path
     wrong = bucket.url.replace(bucket.name, "missing")
     flags = ("--data", tmp_path / "d", "--store", f"mirror:file://{tmp_path}/objects,{wrong}")
     done = run("doctor", *flags, env=gateway["env"])
-    assert done.returncode == 1 and "OK     1st store" in done.stdout
+    assert done.returncode == 1 and "OK     1st store     writes" in done.stdout
+    assert "OK     1st lifecycle this store" in done.stdout and "OK     data          /" in done.stdout
     assert "WRONG  2nd store" in done.stdout and "bucket does not exist" in done.stdout
 
 

@@ -22,16 +22,16 @@ bool may_fail_over(ErrorKind kind) noexcept {
 }
 
 FailoverStore::FailoverStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
-                             const Clock& clock, FailoverOptions options)
-    : first_(std::move(first)), second_(std::move(second)), clock_(clock), options_(std::move(options)) {}
+                             FailoverOptions options)
+    : first_(std::move(first)), second_(std::move(second)), options_(std::move(options)) {}
 
 bool FailoverStore::is_first_down() const {
-    return clock_.now().time_since_epoch().count() < down_until_;
+    return options_.uptime().count() < down_until_;
 }
 
 void FailoverStore::note_failure(const Error& error) {
     const bool known = is_first_down();
-    down_until_ = (clock_.now() + cool_down).time_since_epoch().count();
+    down_until_ = (options_.uptime() + cool_down).count();
     if (!known)
         options_.log(fmt::format("{} {} The second store is used for {} s.",
                                  of_side(error, Side::first, *first_).what(), error.detail(),
@@ -44,13 +44,16 @@ std::array<ObjectStore*, 2> FailoverStore::order() const {
     return {first_.get(), second_.get()};
 }
 
-/// What `look` finds in one of the stores. Throws where it was not found, but not every store could tell.
+/// What `look` finds in one of the stores. Throws where it was not found, but too few stores could tell.
 template <class Found>
-Found FailoverStore::find(const std::function<Found(ObjectStore&)>& look) {
+Found FailoverStore::find(const std::function<Found(ObjectStore&)>& look, Absence absence) {
     std::optional<Error> failure;
+    bool is_told = false;
     for (ObjectStore* store : order()) {
         try {
             if (Found found = look(*store)) return found;
+            is_told = absence == Absence::told_by_one;
+            if (is_told && is_first_down()) break;  // the first one would only be waited for
         } catch (const Error& error) {
             if (!may_fail_over(error.kind())) throw;
             const bool is_first = store == first_.get();
@@ -58,12 +61,17 @@ Found FailoverStore::find(const std::function<Found(ObjectStore&)>& look) {
             failure = of_side(error, is_first ? Side::first : Side::second, *store);
         }
     }
-    if (failure) throw *failure;
+    if (failure && !is_told) throw *failure;
     return Found();
 }
 
 std::optional<ObjectHead> FailoverStore::head(const Key& key) {
     return find<std::optional<ObjectHead>>([&](ObjectStore& store) { return store.head(key); });
+}
+
+std::optional<ObjectHead> FailoverStore::head_before_write(const Key& key) {
+    return find<std::optional<ObjectHead>>([&](ObjectStore& store) { return store.head(key); },
+                                           Absence::told_by_one);
 }
 
 std::unique_ptr<ObjectReader> FailoverStore::open(const Key& key) {
@@ -116,7 +124,7 @@ std::string FailoverStore::presign(LinkMethod method, const Key& key, Duration e
     if (method != LinkMethod::put) return holder(key).presign(method, key, expires, options);
     ObjectStore& store = *order()[0];
     std::string link = store.presign(method, key, expires, options);
-    if (&store == second_.get()) bring_home_later(key, expires);
+    if (&store == second_.get()) bring_home_later(key, expires + late_upload);
     return link;
 }
 
@@ -140,7 +148,7 @@ void FailoverStore::check() {
 
 void FailoverStore::bring_home_later(const Key& key, Duration delay) noexcept {
     try {
-        options_.ask_for_repair(key, delay);
+        options_.ask_for_repair(key, Missed::write, delay);
     } catch (const std::exception& error) {
         options_.log(
             fmt::format("{} stays in the second store: that it belongs into the first could not be "

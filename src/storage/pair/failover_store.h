@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 
+#include "base/uptime.h"
 #include "storage/pair/side.h"
 
 namespace fadeout::storage {
@@ -10,6 +11,7 @@ namespace fadeout::storage {
 struct FailoverOptions {
     AskForRepair ask_for_repair;
     PairLog log;
+    std::function<Duration()> uptime = fadeout::uptime;  ///< nobody can set it, so a cool-down always ends
 };
 
 /// Writes to the first store, and to the second while the first one fails. A repair is then noted that brings
@@ -20,10 +22,14 @@ class FailoverStore final : public ObjectStore {
     /// After a failure of the first store the second is asked first for so long.
     static constexpr Duration cool_down = std::chrono::seconds(30);
 
-    FailoverStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second, const Clock& clock,
+    FailoverStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
                   FailoverOptions options);
 
     std::optional<ObjectHead> head(const Key& key) override;
+    /// For one who is about to write with Existing::keep, and knows an object of the key as its own: the word
+    /// of one store is enough for its absence. Otherwise nothing new could be written while the other is
+    /// away.
+    std::optional<ObjectHead> head_before_write(const Key& key);
     std::unique_ptr<ObjectReader> open(const Key& key) override;
     /// Where the first store fails before 8 MiB were written, or at commit() of up to so many, the second
     /// gets the object at once. A larger one that breaks is Error(unavailable), and the next try goes to the
@@ -51,15 +57,15 @@ class FailoverStore final : public ObjectStore {
     bool is_first_down() const;
     void note_failure(const Error& error);
     std::array<ObjectStore*, 2> order() const;
+    enum class Absence { told_by_both, told_by_one };
     template <class Found>
-    Found find(const std::function<Found(ObjectStore&)>& look);
+    Found find(const std::function<Found(ObjectStore&)>& look, Absence absence = Absence::told_by_both);
     ObjectStore& holder(const Key& key);
     void bring_home_later(const Key& key, Duration delay) noexcept;
 
     const std::unique_ptr<ObjectStore> first_, second_;
-    const Clock& clock_;
     const FailoverOptions options_;
-    std::atomic<Duration::rep> down_until_{0};  ///< ms since the epoch
+    std::atomic<Duration::rep> down_until_{0};  ///< ms by uptime
 };
 
 /// Failures that the other store may not share.

@@ -41,13 +41,13 @@ void MirrorStore::take_over(const RemoveResult& other, RemoveResult& result) {
     if (!other.error) return;
     if (options_.mode == MirrorMode::both) {
         result = other;
-        note_repair(other.key);
+        note_repair(other.key, Missed::removal);
         return;
     }
     options_.log(fmt::format("{} was not removed from the mirror and waits for repair: {}", other.key.str(),
                              other.error->what()));
     try {
-        options_.ask_for_repair(other.key, Duration(0));
+        options_.ask_for_repair(other.key, Missed::removal, Duration(0));
     } catch (const Error&) {
         result = other;
     }
@@ -60,7 +60,7 @@ std::size_t MirrorStore::remove_unfinished(Time older_than) {
 std::string MirrorStore::presign(LinkMethod method, const Key& key, Duration expires,
                                  const LinkOptions& options) {
     std::string link = first_->presign(method, key, expires, options);
-    if (method == LinkMethod::put) options_.ask_for_repair(key, expires);
+    if (method == LinkMethod::put) options_.ask_for_repair(key, Missed::write, expires + late_upload);
     return link;
 }
 
@@ -76,18 +76,20 @@ void MirrorStore::take_back(const Key& key) noexcept {
         if (!first_->head(key) && !second_->remove(std::span(&key, 1)).front().error) return;
     } catch (const std::exception&) {  // the repair will ask again
     }
-    note_repair(key);
+    note_repair(key, Missed::removal);
 }
 
-/// `store` was written before the other one. Where it holds something else by now, another writer came
-/// between, and the other store may have kept what this one lost.
+/// `store` was written before the other one. Where it holds something else by now, another writer or a
+/// removal came between, and the other store may have kept what this one lost.
 void MirrorStore::expect_unchanged(ObjectStore& store, const ObjectInfo& written) noexcept {
+    Missed missed = Missed::write;
     try {
         const auto head = store.head(written.key);
         if (head && !written.etag.empty() && head->info.etag == written.etag) return;
+        if (!head) missed = Missed::removal;
     } catch (const std::exception&) {  // not known is as good as changed
     }
-    note_repair(written.key);
+    note_repair(written.key, missed);
 }
 
 /// The same for a key that was removed from `store` before it was from the other one.
@@ -96,12 +98,12 @@ void MirrorStore::expect_absent(ObjectStore& store, const Key& key) noexcept {
         if (!store.head(key)) return;
     } catch (const std::exception&) {  // not known is as good as there
     }
-    note_repair(key);
+    note_repair(key, Missed::removal);
 }
 
-void MirrorStore::note_repair(const Key& key) noexcept {
+void MirrorStore::note_repair(const Key& key, Missed missed) noexcept {
     try {
-        options_.ask_for_repair(key, Duration(0));
+        options_.ask_for_repair(key, missed, Duration(0));
     } catch (const std::exception& error) {
         options_.log(
             fmt::format("The two stores may differ in {}, and its repair could not be noted ({}). "

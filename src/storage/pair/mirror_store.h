@@ -18,7 +18,7 @@ struct MirrorOptions {
 
 /// One store kept twice: writes and removals go to both, everything else to the first. Memory of a writer:
 /// that of one writer in each. A link for PUT leads past fadeout to the first store, so a repair is noted for
-/// the time when it ends. Where two nodes write or remove one key at the same moment, the one that finds the
+/// an hour after it ends. Where two nodes write or remove one key at the same moment, the one that finds the
 /// other's work in the store it changed first notes a repair.
 class MirrorStore final : public ObjectStore {
   public:
@@ -57,7 +57,7 @@ class MirrorStore final : public ObjectStore {
     void take_back(const Key& key) noexcept;
     void expect_unchanged(ObjectStore& store, const ObjectInfo& written) noexcept;
     void expect_absent(ObjectStore& store, const Key& key) noexcept;
-    void note_repair(const Key& key) noexcept;
+    void note_repair(const Key& key, Missed missed) noexcept;
 
     const std::unique_ptr<ObjectStore> first_, second_;
     const MirrorOptions options_;

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/pair/test_faulty_store.h"
+#include "storage/test_faulty_store.h"
 
 namespace fadeout::storage {
 namespace {
@@ -27,6 +27,7 @@ class Mirror : public testing::TestWithParam<MirrorMode> {
 
     ManualClock clock_{Time(std::chrono::hours(500'000))};
     std::vector<std::string> repairs_;
+    std::vector<Missed> missed_;
     std::vector<Duration> delays_;
     std::vector<std::string> log_;
     bool queue_works_ = true;
@@ -36,9 +37,10 @@ class Mirror : public testing::TestWithParam<MirrorMode> {
                        std::unique_ptr<ObjectStore>(second_),
                        {.mode = GetParam(),
                         .ask_for_repair =
-                            [this](const Key& key, Duration delay) {
+                            [this](const Key& key, Missed missed, Duration delay) {
                                 if (!queue_works_) throw Error(ErrorKind::unavailable, "no queue");
                                 repairs_.push_back(key.str());
+                                missed_.push_back(missed);
                                 delays_.push_back(delay);
                             },
                         .log = [this](const std::string& text) { log_.push_back(text); }}};
@@ -89,6 +91,7 @@ TEST_P(Mirror, ASecondStoreThatFailsIsAFailureOrWaitsForRepair) {
             EXPECT_STREQ(error.what(), "no error") << call;
             EXPECT_EQ(get(*first_, key), "new") << call;
             EXPECT_THAT(repairs_, ElementsAre(key)) << call;
+            EXPECT_EQ(missed_.back(), Missed::write) << call;
         }
     }
 }
@@ -131,6 +134,18 @@ TEST_P(Mirror, AnotherWriterInBetweenIsNoticed) {
     };
     put(store_, "k", "ours");
     EXPECT_THAT(repairs_, ElementsAre("k"));
+    EXPECT_THAT(missed_, ElementsAre(Missed::write));
+}
+
+TEST_P(Mirror, ARemovalInBetweenIsNoticed) {
+    FaultyStore& last = both() ? *first_ : *second_;
+    FaultyStore& other = both() ? *second_ : *first_;
+    last.before = [&](std::string_view call) {
+        if (call == "commit") other.inner.remove(std::vector{Key::parse("k")});
+    };
+    put(store_, "k", "ours");
+    EXPECT_THAT(repairs_, ElementsAre("k"));
+    EXPECT_THAT(missed_, ElementsAre(Missed::removal));
 }
 
 TEST_P(Mirror, ASecondCopyIsNeverMissedUnnoticed) {
@@ -153,6 +168,7 @@ TEST_P(Mirror, RemovesWithAResultPerKeyAndStaysListedUntilBothAreGone) {
     EXPECT_EQ(store_.list("", {}, 9).objects.size(), both() ? 2u : 0u);
     if (!both()) {
         EXPECT_THAT(repairs_, ElementsAre("a", "b"));
+        EXPECT_THAT(missed_, ElementsAre(Missed::removal, Missed::removal));
     }
 }
 
@@ -176,7 +192,8 @@ TEST_P(Mirror, ReadsAndLinksAreTheFirstOnes) {
     EXPECT_THAT(repairs_, IsEmpty());
     store_.presign(LinkMethod::put, key, std::chrono::hours(1), {});
     EXPECT_THAT(repairs_, ElementsAre("k")) << "the upload goes past us";
-    EXPECT_THAT(delays_, ElementsAre(std::chrono::hours(1)));
+    EXPECT_THAT(missed_, ElementsAre(Missed::write));
+    EXPECT_THAT(delays_, ElementsAre(std::chrono::hours(1) + late_upload)) << "it may end as late";
 }
 
 TEST_P(Mirror, CheckSaysWhichStoreIsWrong) {

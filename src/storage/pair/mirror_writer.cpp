@@ -95,7 +95,7 @@ ObjectInfo MirrorWriter::commit_first(Existing existing) {
         info = first->commit(existing);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::conflict) throw;
-        store_.note_repair(key_);  // the answer may have been lost, and the object be there
+        store_.note_repair(key_, Missed::write);  // the answer may have been lost, and the object be there
         throw of_side(error, Side::first, *store_.first_);
     }
     if (second) try {
@@ -106,7 +106,7 @@ ObjectInfo MirrorWriter::commit_first(Existing existing) {
             give_up_second(error);
         }
     try {
-        store_.options_.ask_for_repair(key_, Duration(0));
+        store_.options_.ask_for_repair(key_, Missed::write, Duration(0));
     } catch (const Error& error) {
         throw Error(
             ErrorKind::unavailable,

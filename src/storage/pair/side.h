@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/missed.h"
 #include "storage/object_store.h"
 
 // What the stores that are made of two have in common.
@@ -14,7 +15,9 @@ enum class Side { first, second };
 
 /// Notes durably that `key` must be made right later, not before `delay` from now. Throws Error where it
 /// could not be noted.
-using AskForRepair = std::function<void(const Key& key, Duration delay)>;
+using AskForRepair = std::function<void(const Key& key, Missed missed, Duration delay)>;
+/// An upload that began within its link's time may end so much later.
+inline constexpr Duration late_upload = std::chrono::hours(1);
 /// Hears what went wrong in one of the stores although the call succeeded. Thread-safe.
 using PairLog = std::function<void(const std::string& text)>;
 

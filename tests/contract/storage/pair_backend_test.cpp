@@ -11,7 +11,7 @@
 namespace fadeout::storage {
 namespace {
 
-void expect_no_repair(const Key& key, Duration delay) {
+void expect_no_repair(const Key& key, Missed, Duration delay) {
     EXPECT_GT(delay, Duration(0)) << key.str() << ": both stores work, so only a PUT link asks for repair";
 }
 
@@ -31,13 +31,13 @@ std::unique_ptr<StoreUnderTest> memory_mirror(const Clock& clock) {
     return std::make_unique<MemoryPair>(std::make_unique<MirrorStore>(
         std::make_unique<MemoryStore>(clock), std::make_unique<MemoryStore>(clock),
         // Writers of one key at once do ask for it, and rightly so.
-        MirrorOptions{MirrorMode::both, [](const Key&, Duration) {}, ignore}));
+        MirrorOptions{MirrorMode::both, [](const Key&, Missed, Duration) {}, ignore}));
 }
 
 std::unique_ptr<StoreUnderTest> memory_failover(const Clock& clock) {
     return std::make_unique<MemoryPair>(std::make_unique<FailoverStore>(
-        std::make_unique<MemoryStore>(clock), std::make_unique<MemoryStore>(clock), clock,
-        FailoverOptions{expect_no_repair, ignore}));
+        std::make_unique<MemoryStore>(clock), std::make_unique<MemoryStore>(clock),
+        FailoverOptions{.ask_for_repair = expect_no_repair, .log = ignore}));
 }
 
 class DiskAndS3 final : public StoreUnderTest {
@@ -64,7 +64,7 @@ class DiskAndS3 final : public StoreUnderTest {
     const S3Options s3_ = new_bucket();
     MirrorStore store_{std::make_unique<DiskStore>(disk_, clock_),
                        std::make_unique<S3Store>(s3_, clock_),
-                       {MirrorMode::both, [](const Key&, Duration) {}, ignore}};
+                       {MirrorMode::both, [](const Key&, Missed, Duration) {}, ignore}};
 };
 
 INSTANTIATE_TEST_SUITE_P(Pair, ObjectStoreSuite,

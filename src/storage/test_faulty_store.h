@@ -2,30 +2,42 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "storage/memory/memory_store.h"
 
-// A store whose calls can be made to fail, for the tests of what is made of two stores.
 namespace fadeout::storage {
 
-class FaultyStore final : public ObjectStore {
+/// A store whose calls can be made to fail, or to have something happen first. Passes everything else on.
+class FaultyStore : public ObjectStore {
   public:
-    /// Called with "head", "open", "create", "write", "commit", "commit done", "list", "remove" or "check";
-    /// throws what shall go wrong there. After "commit done" the object is there.
-    std::function<void(std::string_view call)> before = [](std::string_view) {};
+    using Before = std::function<void(std::string_view call)>;
 
+    explicit FaultyStore(ObjectStore& behind) : inner(behind) {}
+    /// Before a store of its own.
     FaultyStore(const Clock& clock, const std::string& bucket)
-        : inner(clock, {.bucket = bucket, .public_url = "http://" + bucket}) {}
+        : own_(std::make_unique<MemoryStore>(
+              clock, MemoryOptions{.bucket = bucket, .public_url = "http://" + bucket})),
+          inner(*own_) {}
+
+    /// Called with "head", "open", "create", "write", "commit", "commit done", "list", "remove",
+    /// "remove unfinished" or "check"; throws what shall go wrong there. After "commit done" the object is
+    /// there.
+    Before before = [](std::string_view) {};
 
     /// Every call fails like that until mended.
     void breaks(ErrorKind kind = ErrorKind::unavailable) {
-        before = [kind](std::string_view call) { throw Error(kind, "out of order", std::string(call)); };
+        before = [kind](std::string_view call) { throw Error(kind, "the store is away", std::string(call)); };
     }
     void breaks_at(std::string_view where, ErrorKind kind = ErrorKind::unavailable) {
-        before = [where, kind](std::string_view call) {
-            if (call == where) throw Error(kind, "out of order", std::string(call));
+        before_each(where, [where, kind] { throw Error(kind, "the store is away", std::string(where)); });
+    }
+    void before_each(std::string_view where, std::function<void()> act) {
+        before = [where, act = std::move(act)](std::string_view call) {
+            if (call == where) act();
         };
     }
     void mend() {
@@ -49,10 +61,20 @@ class FaultyStore final : public ObjectStore {
         return inner.list(prefix, cursor, limit);
     }
     std::vector<RemoveResult> remove(std::span<const Key> keys) override {
+        batches.push_back(keys.size());
         before("remove");
-        return inner.remove(keys);
+        std::vector<RemoveResult> results;
+        for (const Key& key : keys)
+            if (all_stuck || stuck.contains(key.str()))
+                results.push_back({key, Error(ErrorKind::denied, "not permitted")});
+            else
+                results.push_back(inner.remove(std::span(&key, 1)).at(0));
+        return results;
     }
-    std::size_t remove_unfinished(Time older_than) override { return inner.remove_unfinished(older_than); }
+    std::size_t remove_unfinished(Time older_than) override {
+        before("remove unfinished");
+        return left_behind && *left_behind < older_than ? 1 : 0;
+    }
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override {
         return inner.presign(method, key, expires, options);
@@ -65,7 +87,10 @@ class FaultyStore final : public ObjectStore {
         inner.check();
     }
 
-    MemoryStore inner;
+    std::set<std::string> stuck;  ///< keys that cannot be removed
+    bool all_stuck = false;
+    std::vector<std::size_t> batches;  ///< how many keys each removal named
+    std::optional<Time> left_behind;   ///< when the one unfinished upload began
 
   private:
     class Writer final : public ObjectWriter {
@@ -90,6 +115,11 @@ class FaultyStore final : public ObjectStore {
         FaultyStore& store_;
         std::unique_ptr<ObjectWriter> inner_;
     };
+
+    std::unique_ptr<MemoryStore> own_;
+
+  public:
+    ObjectStore& inner;  ///< what is asked without faults
 };
 
 inline ObjectInfo put(ObjectStore& store, const std::string& key, std::string_view content,
