@@ -69,14 +69,18 @@ storage::OtherLink other_link(const config::Settings& settings, const aws::Crede
     };
 }
 
+/// How long a store may say nothing. Where there is another one to turn to, or nothing depends on this one,
+/// it is given up sooner: each of three attempts waits so long.
+constexpr Duration usual_stall{15'000}, stall_of_two{4'000};
+
 std::string object_folder(const config::Settings& settings, const std::string& url) {
     return local_path(url, "file", settings.data + "/objects", "The store",
                       "s3://bucket?region=NAME, r2://bucket?account=ID, mirror:URL,URL or failover:URL,URL");
 }
 
 std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& settings, const std::string& url,
-                                                 const aws::Credentials& link_credentials,
-                                                 const Clock& clock) {
+                                                 const aws::Credentials& link_credentials, const Clock& clock,
+                                                 Duration stall = usual_stall) {
     if (storage::is_s3_url(url)) {
         storage::S3Location location = storage::parse_s3_url(url, settings.store.region);
         auto keys = credentials(clock, location.profile);
@@ -84,6 +88,7 @@ std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& setting
             storage::S3Options{.location = std::move(location),
                                .credentials = std::move(keys),
                                .retry = {},
+                               .stall = stall,
                                .public_endpoints = public_endpoints(settings)},
             clock, other_link(settings, link_credentials, clock));
     }
@@ -124,7 +129,7 @@ void open_pair(const config::Settings& settings, const storage::PairUrl& url, co
                const service::LogLine& log, Stores& stores) {
     const auto open = [&](std::string_view which, const std::string& part) {
         try {
-            return open_plain(settings, part, stores.link_credentials, clock);
+            return open_plain(settings, part, stores.link_credentials, clock, stall_of_two);
         } catch (const Error& error) {
             throw Error(error.kind(), fmt::format("The {} store: {}", which, error.what()), error.detail());
         }

@@ -52,13 +52,15 @@ bool remove_stray(storage::ObjectStore& second, const storage::ObjectInfo& stray
     return true;
 }
 
-std::string_view bring_home(const StorePair& stores, const storage::Key& key, const std::stop_token& stop) {
+std::string_view bring_home(const StorePair& stores, const storage::Key& key, storage::Missed missed,
+                            const std::stop_token& stop) {
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
         const auto stray = stores.second.head(key);
         if (!stray) return "nothing to do";
         const auto home = stores.first.head(key);
         if (belongs_home(home, *stray) && !replace_home(stores, home, key, stop)) continue;
-        if (remove_stray(stores.second, stray->info)) return "brought home";
+        if (missed == storage::Missed::write) return "brought home";
+        if (remove_stray(stores.second, stray->info)) return "removed";
     }
     throw Error(ErrorKind::bad_source, "The object keeps changing while it is brought home.", key.str());
 }
@@ -86,7 +88,8 @@ std::string_view name(storage::Missed missed) {
 
 std::string_view repair(const StorePair& stores, const storage::Key& key, storage::Missed missed,
                         std::stop_token stop) {
-    return stores.is_mirror ? make_second_alike(stores, key, missed, stop) : bring_home(stores, key, stop);
+    return stores.is_mirror ? make_second_alike(stores, key, missed, stop)
+                            : bring_home(stores, key, missed, stop);
 }
 
 void ask_for_repair(jobs::JobQueue& queue, const Clock& clock, const std::string& stores,
@@ -126,7 +129,11 @@ JobType repair_job(const StorePair& stores, jobs::JobQueue& queue, const Clock& 
                                     ? storage::Missed::removal
                                     : storage::Missed::write;
             try {
-                return {{"key", key.str()}, {"outcome", repair(stores, key, missed, std::move(stop))}};
+                const std::string_view outcome = repair(stores, key, missed, std::move(stop));
+                if (!stores.is_mirror && missed == storage::Missed::write && outcome != "nothing to do")
+                    ask_for_repair(queue, clock, stores.name, key, storage::Missed::removal,
+                                   options.longest_link);
+                return {{"key", key.str()}, {"outcome", outcome}};
             } catch (const Error& error) {
                 if (error.kind() == ErrorKind::cancelled) throw;
                 if (is_retryable(error.kind()) && job.attempts < options.attempts) throw;

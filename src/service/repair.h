@@ -28,14 +28,18 @@ void ask_for_repair(jobs::JobQueue& queue, const Clock& clock, const std::string
 
 /// Mirror: makes the second store's object what the first store's is. Where the first has none, a repair of a
 /// removal removes it; that of a write removes only what it copied itself. Failover: brings what lies in the
-/// second store home to the first, unless that has a newer object, and removes it from the second. May run
-/// twice, and beside writers. Returns what it did: "nothing to do", "copied", "removed", "brought home".
+/// second store home to the first, unless that has a newer object; that of a removal then removes it from the
+/// second. May run twice, and beside writers. Returns what it did: "nothing to do", "copied", "removed",
+/// "brought home".
 std::string_view repair(const StorePair& stores, const storage::Key& key, storage::Missed missed,
                         std::stop_token stop);
 
 struct RepairOptions {
     int attempts = 5;  ///< of the queue; what fails that often is queued anew instead of being given up
     Duration pause = std::chrono::minutes(10);  ///< before it is tried anew then
+    /// So long a link may lead to what lies in the second store of a failover: until then it stays there,
+    /// too.
+    Duration longest_link = std::chrono::hours(24);
 };
 
 /// One that was noted for other stores than `stores` does nothing, and says so in its result.

@@ -190,18 +190,34 @@ TEST_F(Repair, NobodyMaySubmitOne) {
 
 TEST_F(Repair, BringsHomeWhatAFailoverLeft) {
     put(*second_, "k", "x", {.content_type = "audio/x-own", .metadata = {{"fadeout-store", "local/two"}}});
-    EXPECT_EQ(run("k", false), "brought home");
+    EXPECT_EQ(run("k", false), "removed");
     EXPECT_EQ(get(*first_, "k"), "x");
     EXPECT_EQ(get(*second_, "k"), "(absent)");
     EXPECT_FALSE(first_->head(Key::parse("k"))->attributes.metadata.contains("fadeout-store"));
     EXPECT_EQ(run("k", false), "nothing to do");
 }
 
+TEST_F(Repair, WhatCameHomeStaysAwayTooWhileLinksMayLeadThere) {
+    put(*second_, "k", "x");
+    ask_for_repair(queue_, clock_, pair(false).name, Key::parse("k"), Missed::write, Duration(0));
+    Jobs jobs(queue_, {repair_job(pair(false), queue_, clock_, {.longest_link = std::chrono::hours(3)})});
+    const auto lease = queue_.lease({});
+    EXPECT_NE(jobs.run(lease->job, [](double) {}, {}).find("brought home"), std::string::npos);
+    queue_.done(lease->job.id, lease->token, "{}");
+    EXPECT_EQ(get(*first_, "k"), "x");
+    EXPECT_EQ(get(*second_, "k"), "x");
+    EXPECT_FALSE(queue_.lease({}));
+    clock_.advance(std::chrono::hours(3));
+    jobs.run(queue_.lease({}).value().job, [](double) {}, {});
+    EXPECT_EQ(get(*first_, "k"), "x");
+    EXPECT_EQ(get(*second_, "k"), "(absent)");
+}
+
 TEST_F(Repair, BringsHomeOnlyWhatIsNewer) {
     put(*second_, "k", "old");
     clock_.advance(Duration(1000));
     put(*first_, "k", "new");
-    EXPECT_EQ(run("k", false), "brought home");
+    EXPECT_EQ(run("k", false), "removed");
     EXPECT_EQ(get(*first_, "k"), "new");
     clock_.advance(Duration(1000));
     put(*second_, "k", "newest");
@@ -228,7 +244,7 @@ TEST_F(Repair, AWriteAtHomeMeanwhileStays) {
             clock_.advance(Duration(1000));
             put(first_->inner, "k", "newer");
         };
-        EXPECT_EQ(run("k", false), "brought home");
+        EXPECT_EQ(run("k", false), "removed");
         EXPECT_EQ(get(first_->inner, "k"), "newer") << is_there;
         first_->mend();
         EXPECT_EQ(get(*second_, "k"), "(absent)");

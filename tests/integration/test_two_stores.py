@@ -332,7 +332,7 @@ def test_failover_serves_from_the_second_store_and_brings_it_home(
     assert "was written to the second store" in server.log
     relay.up()
     wait_for(lambda: relayed.keys() == sorted([at_home, key, original, final]))
-    wait_for(lambda: not spare.exists())
+    assert spare.exists(), "a link may still lead there"
     assert server.get(f"/tts/audio/{key.split('/')[1]}/{result['audio_id']}").status == 200
 
 
@@ -347,7 +347,7 @@ def test_doctor_says_which_of_two_stores_is_wrong(run, gateway, bucket, tmp_path
     flags = ("--data", tmp_path / "d", "--store", f"mirror:file://{tmp_path}/objects,{wrong}")
     done = run("doctor", *flags, env=gateway["env"])
     assert done.returncode == 1 and "OK     1st store     writes" in done.stdout
-    assert "OK     1st lifecycle this store" in done.stdout and "OK     data          /" in done.stdout
+    assert "OK     1st lifecycle this store" in done.stdout and "OK     state         /" in done.stdout
     assert "WRONG  2nd store" in done.stdout and "bucket does not exist" in done.stdout
 
 

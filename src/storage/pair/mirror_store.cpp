@@ -54,7 +54,13 @@ void MirrorStore::take_over(const RemoveResult& other, RemoveResult& result) {
 }
 
 std::size_t MirrorStore::remove_unfinished(Time older_than) {
-    return first_->remove_unfinished(older_than) + second_->remove_unfinished(older_than);
+    const std::size_t removed = first_->remove_unfinished(older_than);
+    try {
+        return removed + second_->remove_unfinished(older_than);
+    } catch (const Error&) {
+        if (options_.mode == MirrorMode::both) throw;
+        return removed;  // the next sweep ends them
+    }
 }
 
 std::string MirrorStore::presign(LinkMethod method, const Key& key, Duration expires,
@@ -66,7 +72,7 @@ std::string MirrorStore::presign(LinkMethod method, const Key& key, Duration exp
 
 void MirrorStore::check() {
     check_side(*first_, Side::first);
-    check_side(*second_, Side::second);
+    if (options_.mode == MirrorMode::both) check_side(*second_, Side::second);
 }
 
 /// After a failed write: what only the second store holds goes again. Only the first store can tell, so what

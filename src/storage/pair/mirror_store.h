@@ -45,6 +45,7 @@ class MirrorStore final : public ObjectStore {
     }
     std::string_view provider() const override { return first_->provider(); }
     const std::string& bucket() const override { return first_->bucket(); }
+    /// Mode repair: well while the first store is.
     void check() override;
 
   private:
