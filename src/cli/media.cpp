@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "base/text.h"
+
 namespace fadeout::cli {
 
 namespace {
