@@ -73,7 +73,7 @@ std::optional<RemoteResult> RemoteProcessor::run(const Rendering& rendering,
                                          direct->key.str(), format_bytes(direct->size_bytes)));
         return direct;
     }
-    left_behind.push_back(answer.output_url);
+    if (is_web_url(answer.output_url)) left_behind.push_back(answer.output_url);
     return fetch(rendering, answer.output_url, on_progress, stop);
 }
 
