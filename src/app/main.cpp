@@ -1,6 +1,6 @@
 #include <malloc.h>
-#include "app/lambda.h"
 
+#include "app/lambda.h"
 #include "app/log.h"
 #include "app/serve.h"
 #include "app/wiring.h"

@@ -8,6 +8,8 @@
 #include "service/remote_processor.h"
 #include "service/temporary_files.h"
 #include "service/webhook.h"
+#include "storage/pair/url.h"
+#include "storage/s3/url.h"
 
 #ifdef FADEOUT_ESPEAK
 #include "speech/espeak/synthesizer.h"
@@ -109,6 +111,15 @@ service::CleanupOptions cleanup_options(const config::Settings& settings) {
     return options;
 }
 
+/// Whose list prices hold for the store: nobody's where the service speaks S3 and is not Amazon's.
+std::string seller(const config::Settings& settings) {
+    const auto pair = storage::parse_pair_url(settings.store.url);
+    const std::string& url = pair ? pair->first : settings.store.url;
+    if (!storage::is_s3_url(url)) return {};
+    const storage::S3Location location = storage::parse_s3_url(url, settings.store.region);
+    return location.provider == "s3" && !storage::is_amazon(location) ? "" : location.provider;
+}
+
 service::TemporaryFilesOptions temporary_files_options(const config::Settings& settings) {
     return {.enabled = settings.cleanup.temp_files,
             .progressive = settings.cleanup.progressive,
@@ -148,7 +159,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
       report(*stores.objects, *stores.queue, clock,
              cleanup::TemporaryPrefixes(settings.cleanup.temporary_prefixes),
-             service::prices_of(stores.objects->provider(), settings.report.prices)),
+             service::prices_of(seller(settings), settings.report.prices)),
       services{.clock = clock,
                .speech = speech,
                .sources = sources,

@@ -34,5 +34,22 @@ TEST(Base64, OnlyTheOneSpellingIsTaken) {
         EXPECT_EQ(base64_decode(text), std::nullopt) << text;
 }
 
+TEST(Base64Url, ReadsWhatItWritesAndNothingElse) {
+    // RFC 4648, 10, without the padding; and the two digits in which the URL alphabet differs.
+    EXPECT_EQ(base64url_encode(""), "");
+    EXPECT_EQ(base64url_encode("f"), "Zg");
+    EXPECT_EQ(base64url_encode("fo"), "Zm8");
+    EXPECT_EQ(base64url_encode("foo"), "Zm9v");
+    EXPECT_EQ(base64url_encode("foobar"), "Zm9vYmFy");
+    EXPECT_EQ(base64url_encode("\xfb\xff\xbf"), "-_-_");
+    std::string bytes;
+    for (int i = 0; i < 300; ++i) {
+        EXPECT_EQ(base64url_decode(base64url_encode(bytes)), bytes);
+        bytes += static_cast<char>(i * 7);
+    }
+    for (const char* wrong : {"Z", "Zh", "Zg==", "Zg=", "Zm+v", "Zm/v", "Zm 9v", "Zm9vYmFyA"})
+        EXPECT_EQ(base64url_decode(wrong), std::nullopt) << wrong;
+}
+
 }  // namespace
 }  // namespace fadeout

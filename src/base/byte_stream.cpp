@@ -5,6 +5,16 @@
 
 namespace fadeout {
 
+std::size_t read_fully(ByteSource& source, std::uint64_t offset, std::span<std::byte> out) {
+    std::size_t done = 0;
+    while (done < out.size()) {
+        const std::size_t n = source.read_at(offset + done, out.subspan(done));
+        if (n == 0) break;
+        done += n;
+    }
+    return done;
+}
+
 MemorySource::MemorySource(std::string_view text) {
     const Bytes bytes = as_bytes(text);
     data_.assign(bytes.begin(), bytes.end());

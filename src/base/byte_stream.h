@@ -29,6 +29,9 @@ class ByteSource {
     virtual bool seekable() const { return true; }
 };
 
+/// Fills `out`, up to the end of the source; returns how many bytes there were. Throws as read_at().
+std::size_t read_fully(ByteSource& source, std::uint64_t offset, std::span<std::byte> out);
+
 /// Where produced bytes go, in order. The first `patchable_bytes()` may be rewritten until the end, so that a
 /// muxer can fill in what it learns late (Xing frame, WAV sizes, STREAMINFO, moov) although the store behind
 /// cannot seek. One thread at a time. Failures throw Error (storage_full, unavailable); after one, nothing

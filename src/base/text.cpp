@@ -12,8 +12,6 @@ namespace fadeout {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
-constexpr std::string_view base64url_digits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 int hex_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -60,6 +58,20 @@ std::optional<std::uint64_t> parse_with_unit(std::string_view text, std::span<co
     if (unit == nullptr || value > std::numeric_limits<std::int64_t>::max() / unit->factor)
         return std::nullopt;
     return value * unit->factor;
+}
+
+/// Hides what follows each name of a signature's parameter, up to the end of its value, whether it stands
+/// behind '=' or an escaped one.
+std::string mask_parameters(std::string_view text) {
+    std::string out(text);
+    for (const std::string_view name : {"X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token"})
+        for (std::size_t at = out.find(name); at != std::string::npos; at = out.find(name, at)) {
+            at += name.size();
+            if (out.substr(at).starts_with('=')) ++at;
+            const std::size_t end = std::min(out.find('&', at), out.size());
+            if (end > at) out.replace(at, end - at, "***");
+        }
+    return out;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -152,36 +164,6 @@ std::optional<std::string> percent_decode(std::string_view text) {
         out += static_cast<char>(high * 16 + low);
         i += 2;
     }
-    return out;
-}
-
-std::string to_base64url(std::string_view bytes) {
-    std::string out;
-    out.reserve(bytes.size() * 4 / 3 + 2);
-    std::uint32_t bits = 0;
-    int held = 0;
-    for (const char c : bytes) {
-        bits = bits << 8 | static_cast<unsigned char>(c);
-        for (held += 8; held >= 6; held -= 6) out += base64url_digits[bits >> (held - 6) & 0x3f];
-    }
-    if (held > 0) out += base64url_digits[bits << (6 - held) & 0x3f];
-    return out;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int held = 0;
-    for (const char c : text) {
-        const std::size_t value = base64url_digits.find(c);
-        if (value == std::string_view::npos) return std::nullopt;
-        bits = bits << 6 | static_cast<std::uint32_t>(value);
-        held += 6;
-        if (held < 8) continue;
-        held -= 8;
-        out += static_cast<char>(bits >> held & 0xff);
-    }
-    if (to_base64url(out) != text) return std::nullopt;  // bits or a digit too many
     return out;
 }
 
@@ -284,6 +266,11 @@ std::string wrap(std::string_view text, std::size_t width, std::string_view pref
     return out;
 }
 
+bool is_web_url(std::string_view text) {
+    const std::string start = to_lower(text.substr(0, 8));
+    return start.starts_with("http://") || start.starts_with("https://");
+}
+
 std::string mask_url(std::string_view url) {
     std::string out(url);
     if (const std::size_t scheme = out.find("://"); scheme != std::string::npos) {
@@ -294,6 +281,12 @@ std::string mask_url(std::string_view url) {
     }
     if (const std::size_t fragment = out.find('#'); fragment != std::string::npos)
         out = out.substr(0, fragment) + "#***";
+    constexpr std::string_view link_folder = "/l/";
+    const std::size_t path_end = std::min(out.find_first_of("?#"), out.size());
+    if (const std::size_t folder = out.find(link_folder); folder < path_end) {
+        const std::size_t token = folder + link_folder.size();
+        out.replace(token, path_end - token, "***");
+    }
     const std::size_t query = out.find('?');
     if (query == std::string::npos) return out;
     std::string masked = out.substr(0, query + 1);
@@ -306,6 +299,23 @@ std::string mask_url(std::string_view url) {
         if (equals != std::string_view::npos) masked += "=***";
     }
     return masked;
+}
+
+std::string mask_links(std::string_view text) {
+    constexpr std::string_view ends = " \"'<>()[]{},";
+    std::string line(text);
+    std::ranges::replace_if(
+        line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    std::string out;
+    for (std::string_view rest = line; !rest.empty();) {
+        const std::size_t length = std::min(rest.find_first_of(ends), rest.size());
+        std::string word = mask_parameters(rest.substr(0, length));
+        const bool may_be_link = word.find_first_of("/?") != std::string::npos;
+        out += may_be_link ? mask_url(word) : word;
+        out += rest.substr(length, 1);
+        rest.remove_prefix(std::min(length + 1, rest.size()));
+    }
+    return out;
 }
 
 }  // namespace fadeout

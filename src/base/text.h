@@ -21,11 +21,6 @@ std::string percent_encode(std::string_view text, bool keep_slash = false);
 /// Nothing where a '%' is not followed by two hex digits. '+' stays a plus.
 std::optional<std::string> percent_decode(std::string_view text);
 
-/// A-Z a-z 0-9 - _, without padding (RFC 4648, 5).
-std::string to_base64url(std::string_view bytes);
-/// Nothing where `text` is not exactly what to_base64url() makes of some bytes.
-std::optional<std::string> from_base64url(std::string_view text);
-
 /// Bytes of valid UTF-8 (RFC 3629: no surrogates, no overlong forms)?
 bool is_utf8(std::string_view text) noexcept;
 /// Code points in valid UTF-8: the unit of every text limit.
@@ -47,8 +42,15 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 /// with `prefix`. No line end after the last.
 std::string wrap(std::string_view text, std::size_t width, std::string_view prefix = {});
 
-/// `url` with its query values ("...?X-Amz-Signature=***"), its user:password@ and its fragment hidden: fit
-/// for a log.
+/// Does `text` begin with http:// or https://, in whatever case?
+bool is_web_url(std::string_view text);
+
+/// `url` (or its path and query alone) with what opens something hidden: query values
+/// ("...?X-Amz-Signature=***"), user:password@, the fragment, and what follows a folder "/l/" (links that are
+/// signed when they are followed). Fit for a log.
 std::string mask_url(std::string_view url);
+/// `text` of somebody else, fit for a log or an answer: on one line, all links in it masked, and the values
+/// of a signature's parameters also where the rest of their link is missing.
+std::string mask_links(std::string_view text);
 
 }  // namespace fadeout

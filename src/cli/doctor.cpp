@@ -8,7 +8,10 @@
 #include "cli/exit_code.h"
 #include "cli/lifecycle.h"
 #include "cli/output.h"
+#include "config/webhook_secrets.h"
+#include "service/processor_check.h"
 #include "service/speech.h"
+#include "service/webhook_secrets.h"
 
 namespace fadeout::cli {
 
@@ -72,6 +75,27 @@ std::string check_keys(const config::Settings& settings) {
     const FileSource file(settings.http.api_key_file);
     if (file.size() == 0u) wrong("the file of --api-key-file is empty. Write one key on each line.");
     return "read from the file";
+}
+
+std::string check_webhook_secrets(const config::Settings& settings) {
+    if (settings.webhooks.secret_file.empty()) return "none: jobs with a webhook are refused";
+    const auto keys = config::read_webhook_secrets(settings.webhooks.secret_file);
+    const service::WebhookSecrets secrets(keys);
+    if (keys.empty())
+        wrong("the file of --webhook-secret-file names no endpoint. Write PREFIX SECRET lines.");
+    return fmt::format("{} read from the file", keys.size());
+}
+
+std::string check_processor(const config::Settings& settings) {
+    if (settings.processor.url.empty()) return "none: everything is rendered in process";
+    return service::check_processor(settings.processor.url, SystemClock());
+}
+
+/// What has a finding of its own is left out, so that it does not keep the stores from being looked at.
+config::Settings stores_only(config::Settings settings) {
+    settings.processor.url.clear();
+    settings.webhooks.secret_file.clear();
+    return settings;
 }
 
 /// A net with holes is no fault; a rule that deletes what must stay is one.
@@ -164,9 +188,11 @@ Command doctor_command() {
                 Checkup checkup;
                 checkup.run("addresses", [&] { return check_addresses(settings); });
                 checkup.run("api keys", [&] { return check_keys(settings); });
+                checkup.run("webhooks", [&] { return check_webhook_secrets(settings); });
+                checkup.run("processor", [&] { return check_processor(settings); });
                 std::shared_ptr<service::Services> services;
                 checkup.run("state", [&] {
-                    services = invocation.program.open_services(settings);
+                    services = invocation.program.open_services(stores_only(settings));
                     return settings.data;
                 });
                 if (services) check_services(checkup, *services, settings);

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "base/text.h"
+
 namespace fadeout::cli {
 
 namespace {
@@ -18,14 +20,10 @@ auto naming(const std::string& name, Open open) {
     }
 }
 
-bool is_url(const std::string& name) {
-    return name.starts_with("http://") || name.starts_with("https://");
-}
-
 }  // namespace
 
 MediaInput::MediaInput(const std::string& name, const Invocation& invocation, std::stop_token stop) {
-    if (is_url(name)) {
+    if (is_web_url(name)) {
         services_ = invocation.program.open_media(invocation.settings());
         bytes_ = services_->sources.open(name).bytes;
     } else {

@@ -1,7 +1,5 @@
 #include "service/migrate.h"
 
-#include <malloc.h>
-
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/interruption.h"
@@ -12,10 +10,6 @@
 namespace fadeout::cli {
 
 namespace {
-
-/// Larger blocks go back to the system when they are freed. The parts of large objects are 8 MiB, on threads
-/// that come and go: kept for each of them they would add up to twice the memory in use.
-constexpr int largest_kept_block_bytes = 1 << 20;
 
 struct Options {
     std::string source, destination;
@@ -56,7 +50,6 @@ service::MigrateSummary run_migration(const Options& options, const Invocation& 
 }
 
 int run_migrate(const Options& options, const Invocation& invocation) {
-    ::mallopt(M_MMAP_THRESHOLD, largest_kept_block_bytes);
     const Interruption interruption;
     JsonItems items;
     service::MigrateSummary summary;

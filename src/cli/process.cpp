@@ -9,6 +9,7 @@
 #include "cli/interruption.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/render_arguments.h"
 #include "cli/watermark_option.h"
 
 namespace fadeout::cli {
@@ -69,27 +70,18 @@ Command process_command() {
             "  fadeout process pitches/7/song.wav --pitch-id 7 --watermark interval=30\n"
             "The result lies once under pitches/ID/processed/; the original stays as it is. With "
             "--processor-url a "
-            "remote function renders it; where that fails it is rendered here. It does now what a job of "
-            "type "
-            "process does.",
+            "remote function renders it; where that fails it is rendered here. The clean-up of what the "
+            "function "
+            "left behind is queued, and run by a serve or worker on the same state. It does now what a job "
+            "of "
+            "type process does.",
         .arguments =
             {{"SOURCE", "Key of an original in the store, or an http(s) URL", &options->source, "", true, {}},
              {"--pitch-id", "Pitch whose folder the result goes to", &options->pitch_id, "ID", true, {}},
              {"--project-id", "Kept in the result's metadata", &options->project_id, "ID", false, {}},
-             {"--format",
-              "mp3, m4a, aac, opus, ogg, flac or wav; otherwise mp3",
-              &options->format,
-              "FORMAT",
-              false,
-              {}},
+             format_argument(&options->format, "mp3"),
              {"--bitrate", "Such as 192k, which is the default", &options->bitrate, "RATE", false, {}},
-             {"--watermark",
-              "NAME=VALUE,... of type (periodic_tone, white_noise, pink_noise), frequency, "
-              "volume, duration, interval",
-              &options->watermark,
-              "LIST",
-              false,
-              {}}},
+             watermark_argument(&options->watermark)},
         .settings = process_settings(),
         .has_json = true,
         .run = [options](const Invocation& invocation) { return process(*options, invocation); }};

@@ -8,6 +8,7 @@
 #include "cli/interruption.h"
 #include "cli/media.h"
 #include "cli/output.h"
+#include "cli/render_arguments.h"
 #include "cli/watermark_option.h"
 #include "service/transcode.h"
 
@@ -97,12 +98,7 @@ Command transcode_command() {
         .arguments =
             {{"IN", "A file, - for standard input, or an http(s) URL", &options->in, "", true, {}},
              {"OUT", "A file, or - for standard output", &options->out, "", true, {}},
-             {"--format",
-              "mp3, m4a, aac, opus, ogg, flac or wav; otherwise OUT's extension",
-              &options->format,
-              "FORMAT",
-              false,
-              {}},
+             format_argument(&options->format, "OUT's extension"),
              {"--bitrate", "Such as 192k; for mp3, m4a and opus", &options->bitrate, "RATE", false, {}},
              {"--sample-rate",
               "In Hz; otherwise as the source has it",
@@ -123,13 +119,7 @@ Command transcode_command() {
               "LUFS",
               false,
               {}},
-             {"--watermark",
-              "NAME=VALUE,... of type (periodic_tone, white_noise, pink_noise), frequency, "
-              "volume, duration, interval",
-              &options->watermark,
-              "LIST",
-              false,
-              {}}},
+             watermark_argument(&options->watermark)},
         .settings = {"limits", "source"},
         .has_json = true,
         .run = [options](const Invocation& invocation) { return transcode(*options, invocation); }};

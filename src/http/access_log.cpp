@@ -16,23 +16,6 @@ double milliseconds(std::chrono::microseconds took) {
     return static_cast<double>(took.count()) / 1000.0;
 }
 
-/// Replaces what follows each `secret` up to the end of its value.
-void hide_values(std::string& text, std::string_view secret) {
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-        at += secret.size();
-        const std::size_t end = std::min(text.find_first_of("& \"'<>", at), text.size());
-        text.replace(at, end - at, "***");
-    }
-}
-
-/// The token of a /l/ link opens an object to whoever has it.
-std::string hide_token(std::string target) {
-    constexpr std::string_view folder = "/l/";
-    const std::size_t at = target.find(folder);
-    if (at != std::string::npos) target.replace(at + folder.size(), std::string::npos, "***");
-    return target;
-}
-
 std::string printable(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -48,15 +31,12 @@ std::string printable(std::string_view text) {
 }  // namespace
 
 std::string masked(std::string_view text) {
-    std::string out = printable(text);
-    for (const std::string_view secret : {"X-Amz-Signature=", "X-Amz-Credential=", "X-Amz-Security-Token="})
-        hide_values(out, secret);
-    return out;
+    return mask_links(printable(text));
 }
 
 std::string format_text(const AccessEntry& entry) {
     std::string line = fmt::format("{} {} {} {} {} B {:.1f} ms {}", entry.client, masked(entry.method),
-                                   masked(hide_token(mask_url(entry.target))), entry.status, entry.bytes,
+                                   masked(mask_url(entry.target)), entry.status, entry.bytes,
                                    milliseconds(entry.took), entry.request_id);
     if (!entry.detail.empty()) line += " (" + masked(entry.detail) + ")";
     return line;
@@ -68,7 +48,7 @@ std::string format_json(const AccessEntry& entry) {
                              {"message", "request"},
                              {"client", entry.client},
                              {"method", masked(entry.method)},
-                             {"path", masked(hide_token(mask_url(entry.target)))},
+                             {"path", masked(mask_url(entry.target))},
                              {"status", entry.status},
                              {"bytes", entry.bytes},
                              {"ms", milliseconds(entry.took)},

@@ -28,13 +28,8 @@ std::string read(const http::ObjectBody& object) {
     if (object.size_bytes > Function::max_answer_bytes)
         throw Error(ErrorKind::too_large, std::string(too_large_answer));
     std::string bytes(object.size_bytes, '\0');
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const std::size_t n = object.reader->read_at(object.offset + done,
-                                                     std::as_writable_bytes(std::span(bytes).subspan(done)));
-        if (n == 0) throw Error(ErrorKind::unavailable, "The object broke off; try again");
-        done += n;
-    }
+    if (read_fully(*object.reader, object.offset, std::as_writable_bytes(std::span(bytes))) < bytes.size())
+        throw Error(ErrorKind::unavailable, "The object broke off; try again");
     return bytes;
 }
 

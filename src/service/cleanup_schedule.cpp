@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "base/pause.h"
 
 namespace fadeout::service {
 
@@ -118,8 +119,7 @@ void CleanupSchedule::loop(std::stop_token stop) {
         const Time now = clock_.now();
         const Duration sleep = std::clamp(jobs::next_wake(schedule_, now) - now, Duration(1),
                                           std::min(leadership_.patience(), longest_sleep));
-        std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, stop, sleep, [] { return false; });
+        pause(sleep, stop);
     }
     resign();
 }

@@ -1,6 +1,4 @@
 #pragma once
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -54,9 +52,7 @@ class CleanupSchedule {
     jobs::LastRuns last_;
     std::optional<Time> pending_day_;  ///< by day: a daily run that has not succeeded yet
     std::string standing_;             ///< who leads, as the log has it
-    std::mutex mutex_;                 ///< only to sleep on
-    std::condition_variable_any wake_;
-    std::jthread thread_;  ///< last: joined before the rest goes
+    std::jthread thread_;              ///< last: joined before the rest goes
 };
 
 }  // namespace fadeout::service

@@ -19,11 +19,10 @@ constexpr std::array<std::pair<std::string_view, Figure>, 4> figures{
      {"read_1000", &Prices::read_1000},
      {"transfer_gb", &Prices::transfer_gb}}};
 
-std::optional<Prices> list_prices(std::string_view provider) {
-    if (provider == "s3")
+std::optional<Prices> list_prices(std::string_view seller) {
+    if (seller == "s3")
         return Prices{0.023, 0.005, 0.0004, 0.09, "Amazon S3 pricing, Standard, us-east-1, 2026-11"};
-    if (provider == "r2")
-        return Prices{0.015, 0.0045, 0.00036, 0, "Cloudflare R2 pricing, Standard, 2026-11"};
+    if (seller == "r2") return Prices{0.015, 0.0045, 0.00036, 0, "Cloudflare R2 pricing, Standard, 2026-11"};
     return std::nullopt;
 }
 
@@ -53,8 +52,8 @@ void change(Prices& prices, std::string_view text) {
 
 }  // namespace
 
-std::optional<Prices> prices_of(std::string_view provider, const std::vector<std::string>& changes) {
-    std::optional<Prices> prices = list_prices(provider);
+std::optional<Prices> prices_of(std::string_view seller, const std::vector<std::string>& changes) {
+    std::optional<Prices> prices = list_prices(seller);
     if (changes.empty()) return prices;
     if (!prices) prices.emplace();
     for (const std::string& text : changes) change(*prices, text);

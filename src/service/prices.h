@@ -15,9 +15,9 @@ struct Prices {
     std::string source;           ///< where the figures are from and of when
 };
 
-/// The provider's list prices ("s3", "r2"; for others none), with what `changes` say instead:
+/// The list prices of Amazon ("s3") or Cloudflare ("r2"; for others none), with what `changes` say instead:
 /// "storage_gb_month=0.021". Nothing where neither gives any. Error(invalid) for a change of no known name,
 /// or whose number is none.
-std::optional<Prices> prices_of(std::string_view provider, const std::vector<std::string>& changes);
+std::optional<Prices> prices_of(std::string_view seller, const std::vector<std::string>& changes);
 
 }  // namespace fadeout::service

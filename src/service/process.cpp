@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "service/fields.h"
+#include "service/result_key.h"
 #include "storage/arguments.h"
 
 namespace fadeout::service {
@@ -62,14 +63,6 @@ bool is_never_audio(std::string_view extension) noexcept {
     return std::ranges::find(names, extension) != names.end();
 }
 
-bool is_result_key(std::string_view key) noexcept {
-    constexpr std::string_view pitches = "pitches/", processed = "processed/";
-    if (!key.starts_with(pitches)) return false;
-    key.remove_prefix(pitches.size());
-    const std::size_t slash = key.find('/');
-    return slash != std::string_view::npos && key.substr(slash + 1).starts_with(processed);
-}
-
 Process::Process(storage::ObjectStore& objects, Transcode& transcode, RemoteProcessor* remote,
                  const Clock& clock, LogLine log)
     : objects_(objects), transcode_(transcode), remote_(remote), clock_(clock), log_(std::move(log)) {}
@@ -81,8 +74,7 @@ TranscodeRequest Process::parse(const boost::json::object& body) const {
     const auto pitch_id = id_member(body, "pitch_id");
     if (!pitch_id) throw Error(ErrorKind::invalid, "Missing pitch_id: the result is stored in its folder");
     check_source_name(source);
-    const std::string start = to_lower(source.substr(0, 8));
-    const bool is_url = start.starts_with("http://") || start.starts_with("https://");
+    const bool is_url = is_web_url(source);
     if (!is_url && source.find("://") != std::string::npos)
         throw Error(ErrorKind::invalid, "source must be a key of the store, or an http:// or https:// URL");
     const auto key = is_url ? objects_.key_in(source) : storage::Key::parse(source);
@@ -108,9 +100,10 @@ ProcessResult Process::run(const TranscodeRequest& request, const std::string& r
                          .original_format = check_source(rendering, transcode_.limits()),
                          .target_format = request.target_extension,
                          .target_bitrate = request.target_bitrate};
+    std::vector<std::string> left_behind;
     if (rendering.exists) {
         if (const auto head = objects_.head(rendering.key)) result.output_bytes = head->info.size_bytes;
-    } else if (!try_remote(rendering, run_id, on_progress, stop, result)) {
+    } else if (!try_remote(rendering, on_progress, stop, result, left_behind)) {
         log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
         // The remote function may have stored the result after all, or another node.
         if (remote_ != nullptr) rendering = transcode_.prepare(request);
@@ -119,19 +112,21 @@ ProcessResult Process::run(const TranscodeRequest& request, const std::string& r
         result.output_bytes = done.rendered.output_bytes;
         result.reused = done.reused;
     }
+    if (!left_behind.empty()) remote_->clean_up(left_behind, result.output, name(result.method), run_id);
     result.time = clock_.now() - begun;
     return result;
 }
 
-bool Process::try_remote(const Rendering& rendering, const std::string& run_id,
-                         const audio::OnProgress& on_progress, const std::stop_token& stop,
-                         ProcessResult& result) const {
+bool Process::try_remote(const Rendering& rendering, const audio::OnProgress& on_progress,
+                         const std::stop_token& stop, ProcessResult& result,
+                         std::vector<std::string>& left_behind) const {
     if (remote_ == nullptr) return false;
     try {
-        RemoteResult remote = remote_->run(rendering, run_id, on_progress, stop);
-        result.output = std::move(remote.key);
-        result.output_bytes = remote.size_bytes;
-        result.method = remote.direct ? ProcessingMethod::direct : ProcessingMethod::aws_lambda;
+        const auto remote = remote_->run(rendering, on_progress, stop, left_behind);
+        if (!remote) return false;
+        result.output = remote->key;
+        result.output_bytes = remote->size_bytes;
+        result.method = remote->direct ? ProcessingMethod::direct : ProcessingMethod::aws_lambda;
         return true;
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::cancelled || stop.stop_requested()) throw;

@@ -50,9 +50,10 @@ class Process {
                       const audio::OnProgress& on_progress, std::stop_token stop);
 
   private:
-    bool try_remote(const Rendering& rendering, const std::string& run_id,
-                    const audio::OnProgress& on_progress, const std::stop_token& stop,
-                    ProcessResult& result) const;
+    /// False where the result is to be made, or found, in process.
+    bool try_remote(const Rendering& rendering, const audio::OnProgress& on_progress,
+                    const std::stop_token& stop, ProcessResult& result,
+                    std::vector<std::string>& left_behind) const;
 
     storage::ObjectStore& objects_;
     Transcode& transcode_;
@@ -72,7 +73,5 @@ JobType process_job(Process& process);
 std::string extension_of(std::string_view file_name);
 /// For names that tell that a file cannot be audio: pictures, documents, archives, playlists.
 bool is_never_audio(std::string_view extension) noexcept;
-/// "pitches/{pitch_id}/processed/...": where results lie.
-bool is_result_key(std::string_view key) noexcept;
 
 }  // namespace fadeout::service

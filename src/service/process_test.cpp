@@ -5,14 +5,6 @@
 namespace fadeout::service {
 namespace {
 
-TEST(ProcessNames, TellResultsFromOriginals) {
-    for (const char* key : {"pitches/7/processed/x.mp3", "pitches/7/processed/a/b"})
-        EXPECT_TRUE(is_result_key(key)) << key;
-    for (const char* key : {"pitches/7/x.mp3", "pitches/7/processed", "pitches/processed/x.mp3",
-                            "pitches/7/a/processed/x", "uploads/7/processed/x.mp3", ""})
-        EXPECT_FALSE(is_result_key(key)) << key;
-}
-
 TEST(ProcessNames, TellWhatIsNeverAudio) {
     EXPECT_EQ(extension_of("Song.WAV"), "wav");
     EXPECT_EQ(extension_of("a.tar.gz"), "gz");

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json/parse.hpp>
 
 #include "base/error.h"
@@ -19,17 +18,10 @@ constexpr std::size_t max_quoted_characters = 200;
     throw Error(ErrorKind::bad_source, "The remote function " + why);
 }
 
-/// The start of what the function wrote, on one line, and without the query of any link in it: it was given a
-/// signed one.
+/// The start of what the function wrote, on one line, with all links masked: it was given a signed one.
 std::string quote(std::string_view text) {
-    constexpr std::string_view ends = " \"'<>()[]{},\\";
-    std::string line(is_utf8(text) ? text.substr(0, 16 * max_quoted_characters) : "(no text)");
-    std::ranges::replace_if(
-        line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    for (std::size_t mark = line.find('?'); mark != std::string::npos; mark = line.find('?', mark + 1)) {
-        const std::size_t end = std::min(line.find_first_of(ends, mark), line.size());
-        if (end > mark + 1) line.replace(mark + 1, end - mark - 1, "***");
-    }
+    const std::string line =
+        is_utf8(text) ? mask_links(text.substr(0, 16 * max_quoted_characters)) : "(no text)";
     return std::string(first_characters(line, max_quoted_characters));
 }
 

@@ -65,7 +65,11 @@ TEST(RemoteAnswer, FailuresSayWhatHappened) {
     EXPECT_THAT(failure(200, std::string(100, '[')), HasSubstr("no JSON"));
     const std::string leak =
         failure(200, R"({"error":"cannot read 'https://h/a?X-Amz-Signature=secret', sorry"})");
-    EXPECT_THAT(leak, HasSubstr("cannot read 'https://h/a?***', sorry"));
+    EXPECT_THAT(leak, HasSubstr("cannot read 'https://h/a?X-Amz-Signature=***', sorry"));
+    EXPECT_THAT(failure(200, R"({"error":"cannot read https://h/l/c2VjcmV0"})"),
+                HasSubstr("https://h/l/***"));
+    EXPECT_THAT(failure(500, "see /l/c2VjcmV0 or a%3FX-Amz-Signature%3Dc2VjcmV0"),
+                ::testing::Not(HasSubstr("c2VjcmV0")));
     EXPECT_LT(failure(200, std::string(100'000, 'x')).size(), 300u);
 }
 

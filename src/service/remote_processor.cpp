@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <condition_variable>
-#include <mutex>
 
 #include "base/error.h"
+#include "base/pause.h"
 #include "base/text.h"
 #include "service/jobs.h"
+#include "service/result_key.h"
 
 namespace fadeout::service {
 
@@ -20,36 +19,6 @@ constexpr Duration clock_tolerance{2'000};
 /// The function may begin to read late, and reads until it is done.
 constexpr Duration source_link_margin{std::chrono::minutes(5)};
 constexpr std::size_t copy_bytes = 256 << 10;
-
-std::string results_folder(std::string_view pitch_id) {
-    return fmt::format("pitches/{}/processed/", pitch_id);
-}
-
-bool is_web_url(std::string_view text) {
-    return text.starts_with("https://") || text.starts_with("http://");
-}
-
-/// Fills `out`, up to the end of the source; returns how many bytes there were.
-std::size_t read_fully(ByteSource& source, std::uint64_t offset, std::span<std::byte> out) {
-    std::size_t done = 0;
-    while (done < out.size()) {
-        const std::size_t n = source.read_at(offset + done, out.subspan(done));
-        if (n == 0) break;
-        done += n;
-    }
-    return done;
-}
-
-void pause(Duration time, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any changed;
-    changed.wait_for(lock, stop, time, [] { return false; });
-}
-
-void require_running(const std::stop_token& stop) {
-    if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "The processing was cancelled.");
-}
 
 /// Results, originals and uploads may only be read at a function's word where they are this pitch's results.
 bool may_be_output(const storage::Key& key, std::string_view pitch_id) {
@@ -91,23 +60,21 @@ RemoteProcessor::RemoteProcessor(RemoteFunction& function, storage::ObjectStore&
       log_(std::move(log)),
       options_(std::move(options)) {}
 
-RemoteResult RemoteProcessor::run(const Rendering& rendering, const std::string& run_id,
-                                  const audio::OnProgress& on_progress, std::stop_token stop) {
+std::optional<RemoteResult> RemoteProcessor::run(const Rendering& rendering,
+                                                 const audio::OnProgress& on_progress, std::stop_token stop,
+                                                 std::vector<std::string>& left_behind) {
     const Time asked = clock_.now();
     const RemoteAnswer answer = function_.transcode(request(rendering), stop);
+    left_behind = answer.temp_files;
     if (rendering.request.plan.watermark && answer.watermarked == false)
         throw Error(ErrorKind::bad_source, "The remote function left out the watermark.");
     if (auto direct = believe(answer, rendering.request.pitch_id, asked)) {
         log_(Severity::info, fmt::format("Lambda uploaded directly to final destination: {} ({})",
                                          direct->key.str(), format_bytes(direct->size_bytes)));
-        schedule(answer.temp_files, direct->key, run_id);
-        return std::move(*direct);
+        return direct;
     }
-    RemoteResult fetched = fetch(rendering, answer.output_url, on_progress, stop);
-    std::vector<std::string> named = answer.temp_files;
-    if (objects_.key_in(answer.output_url) != fetched.key) named.push_back(answer.output_url);
-    schedule(std::move(named), fetched.key, run_id);
-    return fetched;
+    if (is_web_url(answer.output_url)) left_behind.push_back(answer.output_url);
+    return fetch(rendering, answer.output_url, on_progress, stop);
 }
 
 boost::json::object RemoteProcessor::request(const Rendering& rendering) const {
@@ -149,24 +116,26 @@ std::optional<RemoteResult> RemoteProcessor::believe(const RemoteAnswer& answer,
     }
 }
 
-RemoteResult RemoteProcessor::fetch(const Rendering& rendering, const std::string& url,
-                                    const audio::OnProgress& on_progress, const std::stop_token& stop) const {
+std::optional<RemoteResult> RemoteProcessor::fetch(const Rendering& rendering, const std::string& url,
+                                                   const audio::OnProgress& on_progress,
+                                                   const std::stop_token& stop) const {
     if (!is_web_url(url)) throw Error(ErrorKind::bad_source, "The remote function names no output_url.");
     for (std::size_t failed = 0;;) {
         try {
-            return {rendering.key, copy(rendering, url, on_progress, stop), false};
+            return copy(rendering, url, on_progress, stop);
         } catch (const Error& error) {
             if (!is_retryable(error.kind()) || failed == options_.fetch_pauses.size()) throw;
             log_(Severity::info,
-                 fmt::format("Fetching {} failed, trying again: {}", mask_url(url), error.what()));
+                 fmt::format("Fetching {} failed, trying again: {}", mask_links(url), error.what()));
         }
         pause(options_.fetch_pauses[failed++], stop);
-        require_running(stop);
+        require_going_on(stop, "processing");
     }
 }
 
-std::uint64_t RemoteProcessor::copy(const Rendering& rendering, const std::string& url,
-                                    const audio::OnProgress& on_progress, const std::stop_token& stop) const {
+std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, const std::string& url,
+                                                  const audio::OnProgress& on_progress,
+                                                  const std::stop_token& stop) const {
     const OpenSource output = sources_.open(url);
     if (output.object && !may_be_output(output.object->info.key, rendering.request.pitch_id))
         throw Error(ErrorKind::denied,
@@ -179,22 +148,27 @@ std::uint64_t RemoteProcessor::copy(const Rendering& rendering, const std::strin
     const auto writer = transcode_.create(rendering, "aws_lambda");
     std::uint64_t done = 0;
     while (n > 0) {
-        require_running(stop);
+        require_going_on(stop, "processing");
         writer->write(Bytes(buffer).first(n));
         done += n;
         if (const auto size = output.bytes->size())
             on_progress(static_cast<double>(done) / static_cast<double>(*size));
         n = output.bytes->read_at(done, buffer);
     }
-    writer->commit(storage::Existing::keep);
-    return done;
+    try {
+        writer->commit(storage::Existing::keep);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::conflict) throw;
+        log_(Severity::info, "Another node was first: " + rendering.key.str());
+        return std::nullopt;
+    }
+    return RemoteResult{rendering.key, done, false};
 }
 
-/// The result is stored: what cannot be scheduled stays until somebody cleans its folder.
-void RemoteProcessor::schedule(std::vector<std::string> named, const storage::Key& final_key,
-                               const std::string& run_id) const {
+void RemoteProcessor::clean_up(const std::vector<std::string>& left_behind, const storage::Key& final_key,
+                               std::string_view method, const std::string& run_id) const {
     try {
-        temporary_.schedule(named, final_key, run_id);
+        temporary_.schedule(left_behind, final_key, method, run_id);
     } catch (const Error& error) {
         log_(Severity::error,
              fmt::format("Temporary files behind {} stay, their cleanup could not be scheduled: {}",

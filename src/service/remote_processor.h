@@ -39,20 +39,27 @@ class RemoteProcessor {
                     const Transcode& transcode, TemporaryFiles& temporary, const Clock& clock, LogLine log,
                     RemoteProcessorOptions options = {});
 
-    /// Error for whatever went wrong: nothing is at the derived final key then.
-    RemoteResult run(const Rendering& rendering, const std::string& run_id,
-                     const audio::OnProgress& on_progress, std::stop_token stop);
+    /// Nothing where another node stored an object at the derived final key meanwhile. Error for whatever
+    /// went wrong: nothing of this call is at that key then. In each case `left_behind` names what the
+    /// function stored on the way, once its answer was understood: for clean_up(), when there is a result.
+    std::optional<RemoteResult> run(const Rendering& rendering, const audio::OnProgress& on_progress,
+                                    std::stop_token stop, std::vector<std::string>& left_behind);
+
+    /// Schedules the deletion of what was left behind, for the sake of the result at `final_key`, which is
+    /// stored. `method` is how that came, as in TemporaryFiles::schedule(). What cannot be scheduled is
+    /// logged, and stays.
+    void clean_up(const std::vector<std::string>& left_behind, const storage::Key& final_key,
+                  std::string_view method, const std::string& run_id) const;
 
   private:
     boost::json::object request(const Rendering& rendering) const;
     std::optional<RemoteResult> believe(const RemoteAnswer& answer, const std::string& pitch_id,
                                         Time asked) const;
-    RemoteResult fetch(const Rendering& rendering, const std::string& url,
-                       const audio::OnProgress& on_progress, const std::stop_token& stop) const;
-    std::uint64_t copy(const Rendering& rendering, const std::string& url,
-                       const audio::OnProgress& on_progress, const std::stop_token& stop) const;
-    void schedule(std::vector<std::string> named, const storage::Key& final_key,
-                  const std::string& run_id) const;
+    std::optional<RemoteResult> fetch(const Rendering& rendering, const std::string& url,
+                                      const audio::OnProgress& on_progress,
+                                      const std::stop_token& stop) const;
+    std::optional<RemoteResult> copy(const Rendering& rendering, const std::string& url,
+                                     const audio::OnProgress& on_progress, const std::stop_token& stop) const;
 
     RemoteFunction& function_;
     storage::ObjectStore& objects_;

@@ -16,6 +16,7 @@ namespace {
 
 using std::chrono::seconds;
 using storage::Key;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const Time now = from_unix_seconds(1'795'187'411);
@@ -53,14 +54,19 @@ class RemoteProcessorTest : public ::testing::Test {
         writer->write(as_bytes(content));
         writer->commit();
     }
-    RemoteResult run(std::stop_token stop = {}) {
+    Rendering rendering() {
+        return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}));
+    }
+    /// Cleans up as Process does; without a result not at all.
+    std::optional<RemoteResult> run(std::stop_token stop = {}) {
         RemoteFunction function({.address = server_.url("/run"), .timeout = seconds(20)}, clock_);
         RemoteProcessor processor(
             function, objects_, sources_, transcode_, temporary_, clock_, log_,
             {.fetch_pauses = {Duration(0), Duration(0)}, .on_direct_upload = on_direct_upload_});
-        const auto request = transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}});
-        return processor.run(
-            transcode_.prepare(request), "run", [](double) {}, std::move(stop));
+        const auto result = processor.run(
+            rendering(), [](double) {}, std::move(stop), left_behind_);
+        if (result) processor.clean_up(left_behind_, result->key, "aws_lambda", "run");
+        return result;
     }
     std::string error() {
         try {
@@ -72,7 +78,7 @@ class RemoteProcessorTest : public ::testing::Test {
     }
     std::size_t results() { return objects_.list("pitches/7/processed/", "", 100).objects.size(); }
     net::TestAnswer says(boost::json::object answer) {
-        answer["output_url"] = server_.url("/out");
+        answer["output_url"] = in_capitals_ ? "HTTP" + server_.url("/out").substr(4) : server_.url("/out");
         answer["temp_files"] = {"processed-audio/x.mp3"};
         return net::whole(boost::json::serialize(answer));
     }
@@ -83,6 +89,7 @@ class RemoteProcessorTest : public ::testing::Test {
     cleanup::FaultyStore objects_{memory_};
     jobs::Limits limits_;
     std::optional<jobs::MemoryJobQueue> queue_{std::in_place, clock_, limits_};
+    std::vector<std::string> left_behind_;
     std::string lines_;
     LogLine log_ = [this](Severity, const std::string& text) { lines_ += text + "\n"; };
     Sources sources_{
@@ -92,10 +99,14 @@ class RemoteProcessorTest : public ::testing::Test {
     TemporaryFiles temporary_{objects_, *queue_, clock_, log_, {}};
     boost::json::object answer_{{"success", true}};
     net::TestAnswer out_ = net::whole(output);
+    bool in_capitals_ = false;
     bool silent_ = false;  ///< the function says no more than a beginning
-    std::function<void()> while_asked_ = [] {};
+    std::function<void()> while_asked_ = [] {}, while_fetched_ = [] {};
     net::TestServer server_{[this](const net::TestRequest& request) {
-        if (request.target == "/out") return out_;
+        if (request.target == "/out") {
+            while_fetched_();
+            return out_;
+        }
         while_asked_();
         return silent_ ? net::TestAnswer{"200 OK", {"Content-Length: 9000"}, "{", true} : says(answer_);
     }};
@@ -107,7 +118,7 @@ TEST_F(RemoteProcessorTest, AStoreThatCannotBeAskedIsNoConfirmation) {
         put(direct_key, output);
         objects_.breaks_at("head");
     };
-    const RemoteResult result = run();
+    const RemoteResult result = run().value();
     EXPECT_FALSE(result.direct);
     EXPECT_EQ(result.size_bytes, output.size());
     EXPECT_NE(result.key.str(), direct_key);
@@ -133,13 +144,27 @@ TEST_F(RemoteProcessorTest, AnOutputThatBreaksOffLeavesNothing) {
     out_ = {"200 OK", {"Content-Length: 9000"}, output};
     EXPECT_THAT(error(), HasSubstr("broke off"));
     EXPECT_EQ(results(), 0u);
-    EXPECT_TRUE(queue_->list({}, "", 10).jobs.empty());
+    EXPECT_THAT(left_behind_, ElementsAre("processed-audio/x.mp3", server_.url("/out")));
+}
+
+TEST_F(RemoteProcessorTest, AnotherNodeThatWasFirstIsNoFailure) {
+    const std::string final_key = rendering().key.str();
+    while_fetched_ = [&] { put(final_key, "theirs"); };
+    EXPECT_FALSE(run());
+    EXPECT_THAT(left_behind_, ElementsAre("processed-audio/x.mp3", server_.url("/out")));
+    EXPECT_EQ(memory_.head(Key::parse(final_key))->info.size_bytes, 6u) << "theirs stays";
+    EXPECT_THAT(lines_, HasSubstr("Another node was first"));
+}
+
+TEST_F(RemoteProcessorTest, AnOutputUrlMayBeInCapitals) {
+    in_capitals_ = true;
+    EXPECT_EQ(run().value().size_bytes, output.size());
 }
 
 TEST_F(RemoteProcessorTest, AQueueThatIsFullDoesNotUndoAResult) {
     limits_.queued = 0;
     queue_.emplace(clock_, limits_);
-    EXPECT_EQ(run().size_bytes, output.size());
+    EXPECT_EQ(run().value().size_bytes, output.size());
     EXPECT_EQ(results(), 1u);
     EXPECT_THAT(lines_, HasSubstr("could not be scheduled"));
 }

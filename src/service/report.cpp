@@ -2,13 +2,15 @@
 
 #include <boost/json/parse.hpp>
 
-#include "base/error.h"
+#include "base/pause.h"
+#include "service/listing.h"
+#include "service/process.h"
+#include "service/result_key.h"
 
 namespace fadeout::service {
 
 namespace {
 
-constexpr std::size_t page_objects = 1'000;
 constexpr double gb = 1 << 30;
 
 void add(Total& total, const storage::ObjectInfo& object) {
@@ -23,19 +25,24 @@ std::uint64_t count_in(const boost::json::object& result, std::string_view membe
                : 0;
 }
 
+/// As a temporary object, which fadeout stored again.
+bool came_the_old_way(const jobs::Job& cleanup) {
+    const boost::json::value payload = boost::json::parse(cleanup.payload);
+    const auto* method = payload.as_object().if_contains("processing_method");
+    return method != nullptr && method->is_string() &&
+           method->get_string() == name(ProcessingMethod::aws_lambda);
+}
+
 void add(TemporaryFileCounts& files, const jobs::Job& job) {
-    ++files.results;
+    boost::json::object result;
+    if (!job.result.empty()) result = boost::json::parse(job.result).as_object();
+    const bool is_kept = count_in(result, "kept") > 0;
+    if (came_the_old_way(job) && !is_kept) ++files.results;
     if (job.state == jobs::State::failed || job.state == jobs::State::dead) ++files.failed;
     if (!jobs::is_ended(job.state)) ++files.waiting;
-    if (job.result.empty()) return;
-    const boost::json::object result = boost::json::parse(job.result).as_object();
     files.cleaned += count_in(result, "deleted");
     files.refused += count_in(result, "refused");
     files.failed += count_in(result, "failed");
-}
-
-void require_going_on(const std::stop_token& stop) {
-    if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "The report was stopped.");
 }
 
 std::optional<double> per_original(const StorageReport& report, std::uint64_t copies) {
@@ -63,12 +70,9 @@ std::string_view name(ObjectClass object_class) noexcept {
 ObjectClass classify(const storage::Key& key, const cleanup::TemporaryPrefixes& prefixes) {
     if (prefixes.admit(key)) return ObjectClass::temporary;
     const std::string_view text = key.str();
-    constexpr std::string_view pitches = "pitches/";
-    if (text.starts_with(pitches)) {
-        const std::string_view in_pitch = text.substr(std::min(text.find('/', pitches.size()), text.size()));
-        return in_pitch.starts_with("/processed/") ? ObjectClass::processed : ObjectClass::original;
-    }
-    return text.starts_with("uploads/") ? ObjectClass::original : ObjectClass::other;
+    if (is_result_key(text)) return ObjectClass::processed;
+    return text.starts_with("pitches/") || text.starts_with("uploads/") ? ObjectClass::original
+                                                                        : ObjectClass::other;
 }
 
 Total StorageReport::all() const {
@@ -114,22 +118,17 @@ StorageReport Report::make(const std::function<void(std::uint64_t)>& on_progress
     report.bucket = objects_.bucket();
     report.prices = prices_;
     std::uint64_t seen = 0;
-    std::optional<std::string> cursor = "";
-    while (cursor) {
-        require_going_on(stop);
-        storage::ObjectPage page = objects_.list("", *cursor, page_objects);
-        for (const storage::ObjectInfo& object : page.objects) {
-            const ObjectClass object_class = classify(object.key, prefixes_);
-            add(report.totals[static_cast<std::size_t>(object_class)], object);
-            const bool is_speech = object.key.str().starts_with(cleanup::speech_prefix);
-            if (object_class == ObjectClass::temporary && !is_speech) add(report.copies, object);
-        }
-        cursor = std::move(page.next);
-        on_progress(seen += page.objects.size());
+    Listing listing(objects_);
+    for (const storage::ObjectInfo* object; (object = listing.peek()) != nullptr; listing.pop()) {
+        require_going_on(stop, "report");
+        const ObjectClass object_class = classify(object->key, prefixes_);
+        add(report.totals[static_cast<std::size_t>(object_class)], *object);
+        const bool is_speech = object->key.str().starts_with(cleanup::speech_prefix);
+        if (object_class == ObjectClass::temporary && !is_speech) add(report.copies, *object);
+        on_progress(++seen);
     }
-    cursor = "";
-    while (cursor) {
-        require_going_on(stop);
+    for (std::optional<std::string> cursor = ""; cursor;) {
+        require_going_on(stop, "report");
         jobs::JobPage page =
             queue_.list({.state = std::nullopt, .type = "cleanup"}, *cursor, jobs::max_page_jobs);
         for (const jobs::Job& job : page.jobs) add(report.temporary_files, job);

@@ -35,7 +35,7 @@ struct Total {
 
 /// What became of remote processors' temporary objects, as far as the queue remembers their clean-up jobs.
 struct TemporaryFileCounts {
-    std::uint64_t results = 0;  ///< that came as a temporary object first
+    std::uint64_t results = 0;  ///< that lie at their final key, and came as a temporary object first
     std::uint64_t cleaned = 0, refused = 0, failed = 0;
     std::uint64_t waiting = 0;  ///< clean-up jobs that have not ended
 };

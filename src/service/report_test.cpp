@@ -49,8 +49,8 @@ class ReportTest : public testing::Test {
     }
 
     /// A clean-up job that ended with `result`; none: it waits.
-    void clean_up(const std::string& result) {
-        queue_.enqueue({"cleanup", "{}",
+    void clean_up(const std::string& result, const std::string& method = "aws_lambda") {
+        queue_.enqueue({"cleanup", R"({"processing_method": ")" + method + "\"}",
                         result.empty() ? std::optional(clock_.now() + std::chrono::hours(1)) : std::nullopt,
                         ""});
         if (result.empty()) return;
@@ -104,6 +104,9 @@ TEST_F(ReportTest, TellsCopiesAndWhatTheThreeCopyWayWouldHaveMoved) {
 
     put("processed-audio/a.mp3", 400);  // one of the two came the old way
     clean_up("");
+    clean_up("", "direct");
+    clean_up("", "local");
+    clean_up(R"({"deleted": 0, "kept": 1, "reason": "The final object is not there."})");
     report = make();
     EXPECT_DOUBLE_EQ(copies_per_original(report).value(), 2.5);
     EXPECT_EQ(avoided(report).objects_written, 1u);

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace fadeout::service {
@@ -40,13 +41,14 @@ std::string ResignedLinks::make(const storage::Key& key, Duration expires,
     // Neither a number nor a key has a line break; what follows the second one is the file name.
     const std::string payload =
         fmt::format("{}\n{}\n{}", unix_seconds(clock_.now() + expires), key.str(), options.download_filename);
-    return public_url_.origin + public_url_.path + std::string(folder) + to_base64url(mac(payload) + payload);
+    return public_url_.origin + public_url_.path + std::string(folder) +
+           base64url_encode(mac(payload) + payload);
 }
 
 ResignedLinks::Grant ResignedLinks::read(std::string_view token) const {
     constexpr std::size_t mac_bytes = 32;
     const std::string changed = "This link was changed, or is of another server.";
-    const auto bytes = from_base64url(token);
+    const auto bytes = base64url_decode(token);
     if (!bytes || bytes->size() < mac_bytes) refuse(changed);
     const std::string_view payload = std::string_view(*bytes).substr(mac_bytes);
     if (!equal_constant_time(std::string_view(*bytes).substr(0, mac_bytes), mac(payload))) refuse(changed);

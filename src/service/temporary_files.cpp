@@ -60,20 +60,23 @@ TemporaryFiles::TemporaryFiles(storage::ObjectStore& objects, jobs::JobQueue& qu
       prefixes_(options_.prefixes) {}
 
 void TemporaryFiles::schedule(const std::vector<std::string>& named, const storage::Key& final_key,
-                              const std::string& run_id) {
+                              std::string_view method, const std::string& run_id) {
     if (!options_.enabled) return;
     std::vector<std::string> keys;
     for (const std::string& name : named) {
         std::optional<std::string> key = name;
         if (name.find("://") != std::string::npos) {
             const auto found = objects_.key_in(name);
-            key = found ? std::optional(found->str()) : std::nullopt;
+            const bool is_temporary = found && *found != final_key;
+            key = is_temporary ? std::optional(found->str()) : std::nullopt;
         }
         if (key && std::ranges::find(keys, *key) == keys.end()) keys.push_back(*key);
     }
     if (keys.empty()) return;
-    const std::string payload = boost::json::serialize(boost::json::object{
-        {"keys", boost::json::array(keys.begin(), keys.end())}, {"final_key", final_key.str()}});
+    const std::string payload =
+        boost::json::serialize(boost::json::object{{"keys", boost::json::array(keys.begin(), keys.end())},
+                                                   {"final_key", final_key.str()},
+                                                   {"processing_method", method}});
     const Time due = clock_.now() + (options_.progressive ? Duration(0) : options_.delay);
     queue_.enqueue({.type = "cleanup",
                     .payload = payload,
@@ -86,7 +89,7 @@ void TemporaryFiles::schedule(const std::vector<std::string>& named, const stora
 std::optional<cleanup::TemporaryKey> TemporaryFiles::admit(const std::string& text,
                                                            const storage::Key& final_key) const {
     const auto refuse = [&](std::string_view why) {
-        log_(Severity::error, fmt::format("Temporary file cleanup refused {}: {}", text, why));
+        log_(Severity::error, fmt::format("Temporary file cleanup refused {}: {}", mask_links(text), why));
         return std::nullopt;
     };
     if (storage::key_fault(text)) return refuse("it is no key");

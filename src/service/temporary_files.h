@@ -27,15 +27,16 @@ class TemporaryFiles {
                    TemporaryFilesOptions options);
 
     /// Queues one clean-up of `named` (keys, or URLs of the store) for the sake of the result at `final_key`,
-    /// which must be stored. Once per `run_id` and set of keys, however often it is called. Does nothing
-    /// where none of `named` is an object of the store, or where this is switched off.
+    /// which must be stored; `method` tells how that came, in the words of ProcessingMethod. Once per
+    /// `run_id` and set of keys, however often it is called. Does nothing where none of `named` is an object
+    /// of the store, or where this is switched off.
     void schedule(const std::vector<std::string>& named, const storage::Key& final_key,
-                  const std::string& run_id);
+                  std::string_view method, const std::string& run_id);
 
-    /// One clean-up: {"keys": [...], "final_key"} -> {"deleted", "refused", "failed", "kept", "bytes",
-    /// "reason"}. Nothing is deleted unless the final object is there. A key is refused where it is the final
-    /// one, lies under no temporary prefix, or is speech, which ends with its own link. Error(unavailable)
-    /// where a deletion fails: the job stays due.
+    /// One clean-up: {"keys": [...], "final_key", "processing_method"} -> {"deleted", "refused", "failed",
+    /// "kept", "bytes", "reason"}. Nothing is deleted unless the final object is there. A key is refused
+    /// where it is the final one, lies under no temporary prefix, or is speech, which ends with its own link.
+    /// Error(unavailable) where a deletion fails: the job stays due.
     boost::json::object clean(const boost::json::object& body);
 
   private:

@@ -29,7 +29,8 @@ class TemporaryFilesTest : public ::testing::Test {
         writer->commit();
     }
     TemporaryFiles files(TemporaryFilesOptions options = {}) {
-        return {objects_, queue_, clock_, [](Severity, const std::string&) {}, std::move(options)};
+        return {objects_, queue_, clock_,
+                [this](Severity, const std::string& line) { lines_ += line + '\n'; }, std::move(options)};
     }
     boost::json::object clean(const std::vector<std::string>& keys) {
         return files().clean(
@@ -42,6 +43,7 @@ class TemporaryFilesTest : public ::testing::Test {
     storage::MemoryStore memory_{clock_};
     cleanup::FaultyStore objects_{memory_};
     jobs::MemoryJobQueue queue_{clock_};
+    std::string lines_;
 };
 
 TEST_F(TemporaryFilesTest, OneRunSchedulesOnceAndNotBeforeTheDelay) {
@@ -49,25 +51,31 @@ TEST_F(TemporaryFilesTest, OneRunSchedulesOnceAndNotBeforeTheDelay) {
     const std::string url = "http://localhost/objects/memory/processed-audio/b.mp3?X-Amz-Signature=1";
     for (int run = 0; run < 2; ++run)
         temporary.schedule({"processed-audio/a.mp3", url, "https://elsewhere.example/c.mp3"}, final_key,
-                           "run");
+                           "aws_lambda", "run");
     ASSERT_EQ(jobs().size(), 1u);
     EXPECT_EQ(jobs()[0].run_at, clock_.now() + minutes(60));
     const auto payload = boost::json::parse(jobs()[0].payload).as_object();
     EXPECT_EQ(payload.at("keys"), (boost::json::array{"processed-audio/a.mp3", "processed-audio/b.mp3"}));
+    EXPECT_EQ(payload.at("processing_method"), "aws_lambda");
     clock_.advance(minutes(59));
     EXPECT_FALSE(queue_.lease({}));
     clock_.advance(minutes(1));
     EXPECT_TRUE(queue_.lease({}));
-    temporary.schedule({"processed-audio/a.mp3"}, final_key, "another run");
+    temporary.schedule({"processed-audio/a.mp3"}, final_key, "aws_lambda", "another run");
     EXPECT_EQ(jobs().size(), 2u);
 }
 
 TEST_F(TemporaryFilesTest, ProgressiveMeansAtOnceAndDisabledNever) {
-    files({.progressive = true}).schedule({"processed-audio/a.mp3"}, final_key, "run");
+    files({.progressive = true}).schedule({"processed-audio/a.mp3"}, final_key, "aws_lambda", "run");
     EXPECT_TRUE(queue_.lease({}));
-    files({.enabled = false}).schedule({"processed-audio/b.mp3"}, final_key, "run");
-    files().schedule({}, final_key, "run");
+    files({.enabled = false}).schedule({"processed-audio/b.mp3"}, final_key, "aws_lambda", "run");
+    files().schedule({}, final_key, "aws_lambda", "run");
     EXPECT_EQ(jobs().size(), 1u);
+}
+
+TEST_F(TemporaryFilesTest, ALinkToTheResultIsNothingTemporary) {
+    files().schedule({"http://localhost/objects/memory/" + final_key.str()}, final_key, "aws_lambda", "run");
+    EXPECT_TRUE(jobs().empty());
 }
 
 TEST_F(TemporaryFilesTest, FailuresStayDueAndStopNothing) {
@@ -102,6 +110,12 @@ TEST_F(TemporaryFilesTest, WithoutTheFinalObjectNothingIsDeleted) {
     EXPECT_EQ(result.at("kept"), 1);
     EXPECT_EQ(result.at("deleted"), 0);
     EXPECT_TRUE(exists("processed-audio/a"));
+}
+
+TEST_F(TemporaryFilesTest, WhatAFunctionNamesMakesNoLinesAndNoLinks) {
+    clean({"x\nerror: all is lost", "https://h/l/c2VjcmV0"});
+    EXPECT_THAT(lines_, ::testing::HasSubstr("refused x error: all is lost: it"));
+    EXPECT_THAT(lines_, ::testing::Not(::testing::HasSubstr("c2VjcmV0")));
 }
 
 TEST_F(TemporaryFilesTest, ManyAreRemovedInBatches) {

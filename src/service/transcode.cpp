@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "service/fields.h"
+#include "service/result_key.h"
 
 namespace fadeout::service {
 
@@ -65,9 +66,9 @@ struct Target {
 Target find_target(const Head& find_result, const TranscodeRequest& request, std::string_view digest,
                    const std::optional<Time>& source_modified) {
     for (std::size_t part = 0; part + 1 < digest.size() / 8; ++part) {
-        auto key = storage::Key::parse(fmt::format("pitches/{}/processed/{}.{}", request.pitch_id,
-                                                   result_name(digest, part, source_modified),
-                                                   request.target_extension));
+        auto key =
+            storage::Key::parse(results_folder(request.pitch_id) +
+                                result_name(digest, part, source_modified) + '.' + request.target_extension);
         const auto head = find_result(key);
         if (!head) return {std::move(key), false};
         const auto stored = head->attributes.metadata.find(std::string(render_metadata));

@@ -1,12 +1,10 @@
 #include "service/webhook.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include <array>
 #include <boost/json/parse.hpp>
 
+#include "aws/sigv4.h"
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -22,16 +20,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration attempt_timeout = 15s;
 constexpr int status_gone = 410;
-
-std::string hmac_sha256(std::string_view key, std::string_view text) {
-    std::array<unsigned char, 32> digest{};
-    unsigned int size = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
-             &size) == nullptr)
-        throw Error(ErrorKind::internal, "The webhook could not be signed.");
-    return {digest.begin(), digest.end()};
-}
 
 /// In the terms of who looks after the endpoint.
 Error why_not_sent(const Error& failure) {
@@ -120,7 +108,7 @@ std::string webhook_signature(const std::vector<std::string>& keys, std::string_
     const std::string text = fmt::format("{}.{}.{}", id, unix_seconds(timestamp), body);
     std::string value;
     for (const std::string& key : keys)
-        value += (value.empty() ? "v1," : " v1,") + base64_encode(hmac_sha256(key, text));
+        value += (value.empty() ? "v1," : " v1,") + base64_encode(aws::hmac_sha256(key, text));
     return value;
 }
 

@@ -9,6 +9,7 @@ import pytest
 
 from fadeout_server import Server
 from media import Media
+from processing import Place
 from shared_servers import running_servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -93,3 +94,8 @@ def nodes(backends, program, run, tmp_path):
     yield add
     for node in started:
         node.kill()
+
+
+@pytest.fixture
+def place(run, tmp_path, media):
+    return Place(run, tmp_path / "data", media)

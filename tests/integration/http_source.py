@@ -1,21 +1,17 @@
 """A web server with one file and chosen faults, for sources of POST /transcode."""
 
-import http.server
-import threading
+from http_server import Handler, HttpServer
 
 
-class Source:
+class Source(HttpServer):
     """ranges: answer Range requests. drop_after: close the connection after so many bytes of a body.
     silent_after: send so many bytes, then nothing more, without closing."""
 
     def __init__(self, body, ranges=True, drop_after=None, silent_after=None):
         source = self
-        self.stop = threading.Event()
         self.requests = []
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Answers(Handler):
             def do_GET(self):
                 source.requests.append((self.path, dict(self.headers)))
                 start = 0
@@ -43,20 +39,7 @@ class Source:
                 else:
                     self.wfile.write(part)
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        super().__init__(Answers)
 
     def url(self, path):
-        return f"http://127.0.0.1:{self.server.server_port}{path}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        self.server.shutdown()
-        self.server.server_close()
+        return self.root + path

@@ -1,6 +1,5 @@
 """A stand-in for the Runtime API of AWS Lambda, and the function that runs against it."""
 
-import http.server
 import json
 import os
 import pathlib
@@ -10,8 +9,10 @@ import subprocess
 import threading
 import time
 
+from http_server import Handler, HttpServer
 
-class Runtime:
+
+class Runtime(HttpServer):
     """Hands out events and keeps what comes back: ("response" | "error" | "init", JSON, error type, seconds)."""
 
     def __init__(self):
@@ -20,12 +21,7 @@ class Runtime:
         self.waiting = threading.Event()  # the function has asked for an event and there is none
         runtime = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
+        class Answers(Handler):
             def do_GET(self):
                 assert self.path == "/2018-06-01/runtime/invocation/next", self.path
                 runtime.waiting.set()
@@ -35,27 +31,19 @@ class Runtime:
                     self.close_connection = True
                     return
                 request_id, body, deadline_ms = event
-                self.send_response(200)
-                self.send_header("Lambda-Runtime-Aws-Request-Id", request_id)
-                self.send_header("Lambda-Runtime-Deadline-Ms", str(deadline_ms))
-                self.send_header("Lambda-Runtime-Trace-Id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1"
+                named = {"Aws-Request-Id": request_id, "Deadline-Ms": str(deadline_ms), "Trace-Id": trace}
+                self.say(200, body, {"Lambda-Runtime-" + name: value for name, value in named.items()})
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 kind = "init" if self.path == "/2018-06-01/runtime/init/error" else self.path.split("/")[-1]
                 kind_of_error = self.headers.get("Lambda-Runtime-Function-Error-Type")
                 runtime.results.put((kind, body, kind_of_error, time.monotonic()))
-                self.send_response(202)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                self.say(202)
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.address = f"127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        super().__init__(Answers)
+        self.start()
 
     def invoke(self, event, seconds=60):
         """`event`: bytes, or what is sent as JSON. Returns (kind, JSON, error type, seconds that it took)."""
@@ -74,8 +62,7 @@ class Runtime:
 
     def close(self):
         self.events.put(None)
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 class Function:

@@ -50,7 +50,7 @@ class SharedServers:
         )
         return {
             **{"flags": flags, "env": self.keys, "bucket": bucket, "table": table, "s3": self.s3},
-            **{"rgw": self.rgw["endpoint"], "dynalite": self.dynalite["endpoint"]},
+            **{"rgw": self.rgw["endpoint"], "dynalite": self.dynalite["endpoint"], "queue": database},
         }
 
     @staticmethod

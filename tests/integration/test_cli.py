@@ -63,6 +63,31 @@ def test_doctor_says_what_is_well_and_what_is_not(run, tmp_path):
     assert "data" in done.stdout and str(blocked) in done.stdout
 
 
+def test_doctor_tells_of_the_processor_and_the_webhook_secrets(run, tmp_path):
+    secrets = tmp_path / "secrets"
+    arn = "arn:aws:lambda:eu-central-1:123456789012:function:audio"
+    no_keys = {name: "" for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE")}
+    no_keys |= {"AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def findings(processor, **env):
+        flags = ("--data", tmp_path / "data", "--webhook-secret-file", secrets, "--processor-url", processor)
+        done = run("doctor", "--json", *flags, env=env)
+        return {check["name"]: (check["ok"], check["text"]) for check in json.loads(done.stdout)["checks"]}
+
+    secrets.write_text("https://app.example.com/hooks nonsense\n")
+    found = findings(arn, **no_keys)
+    assert not found["webhooks"][0] and "Line 1" in found["webhooks"][1], found
+    assert not found["processor"][0] and "AWS_ACCESS_KEY_ID" in found["processor"][1], found
+    assert found["data"][0] and found["store"][0], "one fault does not hide the rest"
+
+    secrets.write_text("https://app.example.com/hooks whsec_" + "QUJD" * 8 + "\n")
+    found = findings(arn, AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y")
+    assert found["webhooks"] == (True, "1 read from the file")
+    assert found["processor"][0] and "eu-central-1" in found["processor"][1]
+    found = findings("https://example.com/run?code=secret")
+    assert found["processor"] == (True, "https://example.com/run?code=*** is asked first")
+
+
 def test_api_keys(start_server, tmp_path):
     keys = tmp_path / "keys"
     keys.write_text("# app\n0123456789abcdef0123\n")

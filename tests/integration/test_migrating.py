@@ -105,6 +105,9 @@ def test_a_transcoding_function_is_taken_over(run, backends, nodes, media, tmp_p
     rules = json.loads(run("lifecycle", "print", "--json", *flags, env=backends["env"]).stdout)
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=rules)
     assert run("lifecycle", "check", *flags, env=backends["env"]).returncode == 0
-    report = json.loads(run("report", "--json", *flags, env=backends["env"]).stdout)
+    prices = ("--report-prices", "storage_gb_month=0.02")
+    report = json.loads(run("report", "--json", *flags, *prices, env=backends["env"]).stdout)
     assert report["classes"]["processed"]["objects"] == 2 and report["avoided"]["objects_written"] == 1
     assert report["temporary_files"]["cleaned"] == 1 and report["prices"]["currency"] == "USD"
+    report = json.loads(run("report", "--json", *flags, env=backends["env"]).stdout)
+    assert report["prices"] is None and report["avoided"]["cost"] is None, "this S3 is not Amazon's"

@@ -3,7 +3,6 @@ two nodes with one result."""
 
 import concurrent.futures
 import datetime
-import http.server
 import json
 import os
 import subprocess
@@ -20,6 +19,7 @@ import botocore.credentials
 import pytest
 
 from fadeout_server import Server, free_port
+from http_server import Handler, HttpServer
 
 SHORT_LINKS = [f"--{what}-link-expiry=10m" for what in ("speech", "transcode", "upload")]
 
@@ -163,30 +163,20 @@ def test_a_store_on_disk_needs_no_net(run, tmp_path):
 def ending_keys(rgw):
     """The environment of a container whose endpoint gives out keys that end in an hour."""
 
-    class Endpoint(http.server.BaseHTTPRequestHandler):
+    class Endpoint(Handler):
         def do_GET(self):
             end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
             names = {"AccessKeyId": rgw["access_key"], "SecretAccessKey": rgw["secret_key"], "Token": ""}
-            body = json.dumps({**names, "Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.say(200, json.dumps({**names, "Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")}).encode())
 
-        def log_message(self, *_):
-            pass
-
-    endpoint = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=endpoint.serve_forever, daemon=True).start()
-    yield {
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{endpoint.server_port}/keys",
-        "AWS_ACCESS_KEY_ID": "",
-        "AWS_SECRET_ACCESS_KEY": "",
-        "AWS_CONFIG_FILE": "/nowhere",
-        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
-    }
-    endpoint.shutdown()
-    endpoint.server_close()
+    with HttpServer(Endpoint) as endpoint:
+        yield {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.root + "/keys",
+            "AWS_ACCESS_KEY_ID": "",
+            "AWS_SECRET_ACCESS_KEY": "",
+            "AWS_CONFIG_FILE": "/nowhere",
+            "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+        }
 
 
 def follow(url):
@@ -276,25 +266,15 @@ def other_user(rgw):
 def skewed_clock():
     """A store that finds our clock off."""
 
-    class Endpoint(http.server.BaseHTTPRequestHandler):
+    class Endpoint(Handler):
         def refuse(self):
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            body = b"<Error><Code>RequestTimeTooSkewed</Code></Error>"
-            self.send_response(403)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.say(403, b"<Error><Code>RequestTimeTooSkewed</Code></Error>")
 
         do_GET = do_PUT = do_DELETE = do_POST = refuse
 
-        def log_message(self, *_):
-            pass
-
-    endpoint = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=endpoint.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{endpoint.server_port}"
-    endpoint.shutdown()
-    endpoint.server_close()
+    with HttpServer(Endpoint) as endpoint:
+        yield endpoint.root
 
 
 @pytest.mark.parametrize("fault", ["unknown key", "wrong secret", "no bucket", "no permission", "clock"])

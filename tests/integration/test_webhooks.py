@@ -1,15 +1,13 @@
 """Webhooks, received by a real server of this test. The signature is checked by the code that the docs show."""
 
-import os
 import pathlib
 import re
 import signal
-import subprocess
 import time
 
 import pytest
 
-from fadeout_server import Server, free_port
+from fadeout_server import Server
 from webhook_endpoint import Endpoint
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -253,23 +251,13 @@ def test_killed_between_a_jobs_end_and_its_delivery(start):
             time.sleep(0.1)
 
 
-@pytest.fixture
-def redis(tmp_path):
-    start = ROOT / "tests/servers/start-redis.sh"
-    ready = subprocess.run(
-        [start, "-p", str(free_port()), "-d", str(tmp_path / "redis")], stdout=subprocess.PIPE, text=True, check=True
-    )
-    server = dict(re.findall(r"(\w+)=(\S+)", ready.stdout))
-    yield server["url"]
-    os.kill(int(server["pid"]), signal.SIGTERM)
-
-
-def test_with_a_shared_queue_the_workers_deliver(start, program, redis, tmp_path):
+def test_with_a_shared_queue_the_workers_deliver(start, program, backends, tmp_path):
     with Endpoint() as endpoint:
-        server = start(endpoint, "--queue", redis)
+        server = start(endpoint, "--queue", backends["queue"])
         job_id, cancelled = submit(server, endpoint), submit(server, endpoint)
         server.request("DELETE", f"/v1/jobs/{cancelled}")
-        flags = ("--queue", redis, "--webhook-secret-file", tmp_path / "secrets.txt", "--source-allow", "127.0.0.1")
+        flags = ("--webhook-secret-file", tmp_path / "secrets.txt", "--source-allow", "127.0.0.1")
+        flags = ("--queue", backends["queue"], *flags)
         worker = Server(program, tmp_path / "worker", flags, role="worker")
         try:
             worker.wait_until_ready()

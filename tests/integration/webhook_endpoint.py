@@ -1,21 +1,22 @@
 """An endpoint of webhooks: keeps what it is sent and answers as it is told."""
 
-import http.server
 import json
-import threading
 import time
 
+from http_server import Handler, HttpServer
 
-class Endpoint:
+
+class Endpoint(HttpServer):
     """`answers`: the statuses to answer with, in turn; the last one stays. "stall": say nothing until the end."""
 
     def __init__(self, *answers):
         endpoint = self
         self.answers = list(answers) or [200]
         self.received = []
-        self.stop = threading.Event()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Answers(Handler):
+            protocol_version = "HTTP/1.0"
+
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 endpoint.received.append(Message(self.path, self.headers, body))
@@ -33,12 +34,8 @@ class Endpoint:
 
             do_GET = do_POST
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks"
+        super().__init__(Answers)
+        self.url = self.root + "/hooks"
 
     def wait_for(self, count, timeout_s=20):
         end = time.monotonic() + timeout_s
@@ -46,15 +43,6 @@ class Endpoint:
             assert time.monotonic() < end, f"{len(self.received)} of {count} messages after {timeout_s} s"
             time.sleep(0.05)
         return self.received[count - 1]
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Message:

@@ -108,4 +108,9 @@ S3Location parse_s3_url(std::string_view url, std::string_view default_region) {
     return out;
 }
 
+bool is_amazon(const S3Location& location) {
+    const std::string host = PublicUrl::parse(location.endpoint).host;
+    return host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+}
+
 }  // namespace fadeout::storage

@@ -25,4 +25,7 @@ bool is_s3_url(std::string_view url);
 /// has dots, which no certificate covers. Error(invalid) names what is wrong.
 S3Location parse_s3_url(std::string_view url, std::string_view default_region = {});
 
+/// Is the service Amazon's own, and not another one that speaks S3?
+bool is_amazon(const S3Location& location);
+
 }  // namespace fadeout::storage

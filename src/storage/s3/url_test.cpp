@@ -81,5 +81,15 @@ TEST(S3Url, RefusesWhatItDoesNotUnderstand) {
     }
 }
 
+TEST(IsAmazon, TellsTheServiceFromOthersThatSpeakS3) {
+    for (const char* url :
+         {"s3://a", "s3://a?region=eu-west-1", "s3://a?endpoint=https://s3.us-east-1.amazonaws.com",
+          "s3://a?endpoint=https://s3.cn-north-1.amazonaws.com.cn"})
+        EXPECT_TRUE(is_amazon(parse_s3_url(url))) << url;
+    for (const char* url : {"s3://a?endpoint=http://gateway:7480",
+                            "s3://a?endpoint=https://amazonaws.com.example", "r2://a?account=1"})
+        EXPECT_FALSE(is_amazon(parse_s3_url(url))) << url;
+}
+
 }  // namespace
 }  // namespace fadeout::storage

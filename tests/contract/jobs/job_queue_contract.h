@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/error.h"
 #include "base/test_folder.h"
 #include "jobs/job_queue.h"
 
@@ -22,6 +23,19 @@ struct Backend {
 inline std::optional<NewJob> note_after(const Job& ended) {
     if (ended.type != "told") return std::nullopt;
     return NewJob{"note", std::string(name(ended.state)) + " " + ended.payload + ended.result, {}, ""};
+}
+
+/// Of the Error that `action` must throw.
+template <class Action>
+ErrorKind kind_of(Action&& action) {
+    try {
+        action();
+    } catch (const Error& e) {
+        EXPECT_STRNE(e.what(), "");
+        return e.kind();
+    }
+    ADD_FAILURE() << "no Error was thrown";
+    return ErrorKind::internal;
 }
 
 constexpr double fixed_random = 0.5;  ///< every backend is made with this for its back-off
