@@ -101,8 +101,14 @@ ProcessResult Process::run(const TranscodeRequest& request, const std::string& r
                          .target_format = request.target_extension,
                          .target_bitrate = request.target_bitrate};
     std::vector<std::string> left_behind;
+    std::optional<RemoteResult> known;
     if (rendering.exists) {
         if (const auto head = objects_.head(rendering.key)) result.output_bytes = head->info.size_bytes;
+    } else if (remote_ != nullptr && (known = remote_->find(rendering))) {
+        result.reused = true;
+        result.output = known->key;
+        result.output_bytes = known->size_bytes;
+        result.method = ProcessingMethod::direct;
     } else if (!try_remote(rendering, on_progress, stop, result, left_behind)) {
         log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
         // The remote function may have stored the result after all, or another node.

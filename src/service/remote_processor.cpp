@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <span>
 
 #include "base/error.h"
 #include "base/pause.h"
@@ -27,6 +29,28 @@ bool may_be_output(const storage::Key& key, std::string_view pitch_id) {
                                 [&](std::string_view kept) { return key.str().starts_with(kept); });
 }
 
+/// libav's name of what lies in a file of this format, or its beginning.
+std::string_view codec_in(audio::Format format) {
+    switch (format) {
+        case audio::Format::mp3:
+            return "mp3";
+        case audio::Format::m4a:
+            return "aac";
+        case audio::Format::opus:
+            return "opus";
+        case audio::Format::flac:
+            return "flac";
+        case audio::Format::wav:
+            return "pcm";
+    }
+    return "";
+}
+
+/// A small object that tells where a function which names its results itself stored one: its text is the key.
+storage::Key note_key(const Rendering& rendering) {
+    return storage::Key::parse("renders/" + rendering.request.pitch_id + '/' + rendering.digest);
+}
+
 }  // namespace
 
 std::optional<std::string_view> doubt(const std::optional<storage::ObjectHead>& head, Time asked) {
@@ -45,6 +69,21 @@ void check_output(std::string_view start) {
         throw Error(ErrorKind::bad_source,
                     fmt::format("The remote function's output has {} bytes; audio has at least {}.",
                                 start.size(), least_output_bytes));
+}
+
+void check_media(ByteSource& output, const Rendering& rendering, const audio::Limits& limits) {
+    constexpr double tolerance_s = 1, tolerance = 0.01;
+    const audio::MediaInfo got = audio::probe(output, limits);
+    const audio::MediaInfo original = audio::probe(*rendering.source.bytes, limits);
+    if (!got.codec.starts_with(codec_in(rendering.request.plan.format)))
+        throw Error(ErrorKind::unprocessable,
+                    fmt::format("The remote function's output is {}, not the {} that was asked for.",
+                                got.codec, rendering.request.target_extension));
+    const double apart_s = std::abs(got.duration_s - original.duration_s);
+    if (apart_s > std::max(tolerance_s, tolerance * original.duration_s))
+        throw Error(ErrorKind::unprocessable,
+                    fmt::format("The remote function's output lasts {:.1f} s, its source {:.1f} s.",
+                                got.duration_s, original.duration_s));
 }
 
 RemoteProcessor::RemoteProcessor(RemoteFunction& function, storage::ObjectStore& objects,
@@ -66,15 +105,52 @@ std::optional<RemoteResult> RemoteProcessor::run(const Rendering& rendering,
     const Time asked = clock_.now();
     const RemoteAnswer answer = function_.transcode(request(rendering), stop);
     left_behind = answer.temp_files;
+    std::erase_if(left_behind, [&](const std::string& named) { return is_source(rendering, named); });
     if (rendering.request.plan.watermark && answer.watermarked == false)
         throw Error(ErrorKind::bad_source, "The remote function left out the watermark.");
     if (auto direct = believe(answer, rendering.request.pitch_id, asked)) {
         log_(Severity::info, fmt::format("Lambda uploaded directly to final destination: {} ({})",
                                          direct->key.str(), format_bytes(direct->size_bytes)));
+        remember(rendering, direct->key);
         return direct;
     }
-    if (is_web_url(answer.output_url)) left_behind.push_back(answer.output_url);
+    if (is_web_url(answer.output_url) && !is_source(rendering, answer.output_url))
+        left_behind.push_back(answer.output_url);
     return fetch(rendering, answer.output_url, on_progress, stop);
+}
+
+/// The original is nobody's temporary object, wherever it lies.
+bool RemoteProcessor::is_source(const Rendering& rendering, const std::string& named) const {
+    if (!rendering.source.object) return false;
+    const storage::Key& source = rendering.source.object->info.key;
+    return is_web_url(named) ? objects_.key_in(named) == source : named == source.str();
+}
+
+std::optional<RemoteResult> RemoteProcessor::find(const Rendering& rendering) const {
+    const auto note = objects_.open(note_key(rendering));
+    if (!note) return std::nullopt;
+    std::string text(storage::max_key_bytes, '\0');
+    text.resize(read_fully(*note, 0, std::as_writable_bytes(std::span(text))));
+    if (storage::key_fault(text) || !text.starts_with(results_folder(rendering.request.pitch_id)))
+        return std::nullopt;
+    auto key = storage::Key::parse(text);
+    const auto head = objects_.head(key);
+    if (!head || head->info.size_bytes == 0) return std::nullopt;
+    return RemoteResult{std::move(key), head->info.size_bytes, true};
+}
+
+/// For find(). Where the note cannot be written the next request is rendered again, and no more.
+void RemoteProcessor::remember(const Rendering& rendering, const storage::Key& result) const {
+    if (result == rendering.key) return;  // Transcode finds it there
+    try {
+        const auto note =
+            objects_.create(note_key(rendering), {.content_type = "text/plain", .metadata = {}});
+        note->write(as_bytes(result.str()));
+        note->commit();
+    } catch (const Error& error) {
+        log_(Severity::error,
+             fmt::format("Where {} lies could not be noted: {}", result.str(), error.what()));
+    }
 }
 
 boost::json::object RemoteProcessor::request(const Rendering& rendering) const {
@@ -140,9 +216,12 @@ std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, co
     if (output.object && !may_be_output(output.object->info.key, rendering.request.pitch_id))
         throw Error(ErrorKind::denied,
                     "The remote function's output_url leads to an object of somebody else.");
+    if (output.identity == rendering.source.identity)
+        throw Error(ErrorKind::denied, "The remote function's output_url leads to the original.");
     std::vector<std::byte> buffer(copy_bytes);
     std::size_t n = read_fully(*output.bytes, 0, buffer);
     check_output({reinterpret_cast<const char*>(buffer.data()), std::min(n, least_output_bytes)});
+    check_media(*output.bytes, rendering, transcode_.limits());
 
     log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
     const auto writer = transcode_.create(rendering, "aws_lambda");

@@ -39,6 +39,9 @@ class RemoteProcessor {
                     const Transcode& transcode, TemporaryFiles& temporary, const Clock& clock, LogLine log,
                     RemoteProcessorOptions options = {});
 
+    /// What a function stored under a name of its own for this request before, if it is still there.
+    std::optional<RemoteResult> find(const Rendering& rendering) const;
+
     /// Nothing where another node stored an object at the derived final key meanwhile. Error for whatever
     /// went wrong: nothing of this call is at that key then. In each case `left_behind` names what the
     /// function stored on the way, once its answer was understood: for clean_up(), when there is a result.
@@ -52,6 +55,8 @@ class RemoteProcessor {
                   std::string_view method, const std::string& run_id) const;
 
   private:
+    bool is_source(const Rendering& rendering, const std::string& named) const;
+    void remember(const Rendering& rendering, const storage::Key& result) const;
     boost::json::object request(const Rendering& rendering) const;
     std::optional<RemoteResult> believe(const RemoteAnswer& answer, const std::string& pitch_id,
                                         Time asked) const;
@@ -77,6 +82,10 @@ std::optional<std::string_view> doubt(const std::optional<storage::ObjectHead>& 
 /// Error(bad_source) where an output that begins with `start` (all of it where `start` is shorter than
 /// least_output_bytes) is none: empty, too short, or a document such as S3's <Error>.
 void check_output(std::string_view start);
+
+/// Error(unprocessable) unless `output` is of the codec that was asked for and as long as its source: what is
+/// stored is served for every later request of the kind.
+void check_media(ByteSource& output, const Rendering& rendering, const audio::Limits& limits);
 inline constexpr std::size_t least_output_bytes = 1024;
 
 }  // namespace fadeout::service

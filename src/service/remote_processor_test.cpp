@@ -6,6 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <optional>
 
+#include "audio/render.h"
+#include "audio/wav_writer.h"
 #include "cleanup/test_stores.h"
 #include "jobs/memory/memory_job_queue.h"
 #include "net/test_server.h"
@@ -21,7 +23,31 @@ using ::testing::HasSubstr;
 
 const Time now = from_unix_seconds(1'795'187'411);
 const std::string direct_key = "pitches/7/processed/lambda.mp3";
-const std::string output(5000, 'x');
+std::string text_of(const MemorySink& sink) {
+    return {reinterpret_cast<const char*>(sink.data().data()), sink.data().size()};
+}
+
+std::string make_wav(int seconds_long) {
+    MemorySink sink;
+    audio::WavWriter wav(sink, 44'100, 1);
+    std::vector<std::int16_t> samples(static_cast<std::size_t>(seconds_long) * 44'100);
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<std::int16_t>(i * 97 % 9'000);
+    wav.write(samples);
+    wav.finish();
+    return text_of(sink);
+}
+
+std::string render(const std::string& wav, audio::Format format) {
+    MemorySource source(wav);
+    MemorySink sink;
+    audio::RenderPlan plan;
+    plan.format = format;
+    audio::render(source, sink, plan, {}, [](double) {}, {});
+    return text_of(sink);
+}
+
+const std::string original = make_wav(3);
+const std::string output = render(original, audio::Format::mp3);
 
 storage::ObjectHead head(std::uint64_t size_bytes, Time modified) {
     return {{Key::parse(direct_key), size_bytes, modified, "e"}, {}};
@@ -47,7 +73,7 @@ TEST(CheckOutput, RefusesWhatIsNoAudio) {
 
 class RemoteProcessorTest : public ::testing::Test {
   protected:
-    RemoteProcessorTest() { put("pitches/7/song.wav", "original"); }
+    RemoteProcessorTest() { put("pitches/7/song.wav", original); }
 
     void put(const std::string& key, std::string_view content) {
         const auto writer = objects_.create(Key::parse(key), {});
@@ -57,16 +83,25 @@ class RemoteProcessorTest : public ::testing::Test {
     Rendering rendering() {
         return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}));
     }
-    /// Cleans up as Process does; without a result not at all.
-    std::optional<RemoteResult> run(std::stop_token stop = {}) {
+    template <class Use>
+    auto with_processor(Use use) {
         RemoteFunction function({.address = server_.url("/run"), .timeout = seconds(20)}, clock_);
         RemoteProcessor processor(
             function, objects_, sources_, transcode_, temporary_, clock_, log_,
             {.fetch_pauses = {Duration(0), Duration(0)}, .on_direct_upload = on_direct_upload_});
-        const auto result = processor.run(
-            rendering(), [](double) {}, std::move(stop), left_behind_);
-        if (result) processor.clean_up(left_behind_, result->key, "aws_lambda", "run");
-        return result;
+        return use(processor);
+    }
+    /// Cleans up as Process does; without a result not at all.
+    std::optional<RemoteResult> run(std::stop_token stop = {}) {
+        return with_processor([&](RemoteProcessor& processor) {
+            const auto result = processor.run(
+                rendering(), [](double) {}, std::move(stop), left_behind_);
+            if (result) processor.clean_up(left_behind_, result->key, "aws_lambda", "run");
+            return result;
+        });
+    }
+    std::optional<RemoteResult> find() {
+        return with_processor([&](RemoteProcessor& processor) { return processor.find(rendering()); });
     }
     std::string error() {
         try {
@@ -78,8 +113,9 @@ class RemoteProcessorTest : public ::testing::Test {
     }
     std::size_t results() { return objects_.list("pitches/7/processed/", "", 100).objects.size(); }
     net::TestAnswer says(boost::json::object answer) {
-        answer["output_url"] = in_capitals_ ? "HTTP" + server_.url("/out").substr(4) : server_.url("/out");
-        answer["temp_files"] = {"processed-audio/x.mp3"};
+        const std::string url = output_url_.empty() ? server_.url("/out") : output_url_;
+        answer["output_url"] = in_capitals_ ? "HTTP" + url.substr(4) : url;
+        answer["temp_files"] = boost::json::array{temp_file_};
         return net::whole(boost::json::serialize(answer));
     }
 
@@ -99,6 +135,7 @@ class RemoteProcessorTest : public ::testing::Test {
     TemporaryFiles temporary_{objects_, *queue_, clock_, log_, {}};
     boost::json::object answer_{{"success", true}};
     net::TestAnswer out_ = net::whole(output);
+    std::string output_url_, temp_file_ = "processed-audio/x.mp3";  ///< empty URL: the server's own
     bool in_capitals_ = false;
     bool silent_ = false;  ///< the function says no more than a beginning
     std::function<void()> while_asked_ = [] {}, while_fetched_ = [] {};
@@ -141,7 +178,7 @@ TEST_F(RemoteProcessorTest, ADirectUploadIsTakenWhereItCouldBeTold) {
 }
 
 TEST_F(RemoteProcessorTest, AnOutputThatBreaksOffLeavesNothing) {
-    out_ = {"200 OK", {"Content-Length: 9000"}, output};
+    out_ = {"200 OK", {"Content-Length: 900000"}, output};
     EXPECT_THAT(error(), HasSubstr("broke off"));
     EXPECT_EQ(results(), 0u);
     EXPECT_THAT(left_behind_, ElementsAre("processed-audio/x.mp3", server_.url("/out")));
@@ -154,6 +191,33 @@ TEST_F(RemoteProcessorTest, AnotherNodeThatWasFirstIsNoFailure) {
     EXPECT_THAT(left_behind_, ElementsAre("processed-audio/x.mp3", server_.url("/out")));
     EXPECT_EQ(memory_.head(Key::parse(final_key))->info.size_bytes, 6u) << "theirs stays";
     EXPECT_THAT(lines_, HasSubstr("Another node was first"));
+}
+
+TEST_F(RemoteProcessorTest, AnOutputOfAnotherKindOrLengthIsNotStored) {
+    out_ = net::whole(render(original, audio::Format::flac));
+    EXPECT_THAT(error(), HasSubstr("is flac, not the mp3"));
+    out_ = net::whole(render(make_wav(1), audio::Format::mp3));
+    EXPECT_THAT(error(), HasSubstr("lasts 1.0 s, its source 3.0 s"));
+    EXPECT_EQ(results(), 0u);
+}
+
+TEST_F(RemoteProcessorTest, TheOriginalIsNeitherAnOutputNorTemporary) {
+    temp_file_ = "pitches/7/song.wav";
+    output_url_ = objects_.presign(storage::LinkMethod::get, Key::parse(temp_file_), seconds(60), {});
+    EXPECT_NE(error(), "done");
+    EXPECT_THAT(left_behind_, ElementsAre());
+    EXPECT_EQ(results(), 0u);
+}
+
+TEST_F(RemoteProcessorTest, WhatAFunctionNamedItselfIsFoundAgain) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
+    while_asked_ = [&] { put(direct_key, output); };
+    EXPECT_FALSE(find());
+    run();
+    EXPECT_EQ(find().value().key.str(), direct_key);
+    EXPECT_EQ(find().value().size_bytes, output.size());
+    objects_.remove(std::vector{Key::parse(direct_key)});
+    EXPECT_FALSE(find()) << "it was deleted meanwhile";
 }
 
 TEST_F(RemoteProcessorTest, AnOutputUrlMayBeInCapitals) {

@@ -1,16 +1,18 @@
 #include "service/report.h"
 
 #include <boost/json/parse.hpp>
+#include <future>
 
 #include "base/pause.h"
 #include "service/listing.h"
-#include "service/process.h"
 #include "service/result_key.h"
+#include "storage/arguments.h"
 
 namespace fadeout::service {
 
 namespace {
 
+constexpr std::size_t heads_at_once = 16;
 constexpr double gb = 1 << 30;
 
 void add(Total& total, const storage::ObjectInfo& object) {
@@ -25,24 +27,26 @@ std::uint64_t count_in(const boost::json::object& result, std::string_view membe
                : 0;
 }
 
-/// As a temporary object, which fadeout stored again.
-bool came_the_old_way(const jobs::Job& cleanup) {
-    const boost::json::value payload = boost::json::parse(cleanup.payload);
-    const auto* method = payload.as_object().if_contains("processing_method");
-    return method != nullptr && method->is_string() &&
-           method->get_string() == name(ProcessingMethod::aws_lambda);
-}
-
 void add(TemporaryFileCounts& files, const jobs::Job& job) {
     boost::json::object result;
     if (!job.result.empty()) result = boost::json::parse(job.result).as_object();
-    const bool is_kept = count_in(result, "kept") > 0;
-    if (came_the_old_way(job) && !is_kept) ++files.results;
     if (job.state == jobs::State::failed || job.state == jobs::State::dead) ++files.failed;
     if (!jobs::is_ended(job.state)) ++files.waiting;
     files.cleaned += count_in(result, "deleted");
     files.refused += count_in(result, "refused");
     files.failed += count_in(result, "failed");
+}
+
+/// Asks the store who rendered each of the results, all at the same time, and adds fadeout's own.
+void add_own(storage::ObjectStore& objects, const std::vector<storage::ObjectInfo>& results, Total& own) {
+    std::vector<std::future<bool>> answers;
+    for (const storage::ObjectInfo& result : results)
+        answers.push_back(std::async(std::launch::async, [&objects, &result] {
+            const auto head = objects.head(result.key);
+            return head && storage::find_metadata(head->attributes, "processing_source") == "fadeout";
+        }));
+    for (std::size_t i = 0; i < results.size(); ++i)
+        if (answers[i].get()) add(own, results[i]);
 }
 
 std::optional<double> per_original(const StorageReport& report, std::uint64_t copies) {
@@ -89,17 +93,11 @@ double storage_cost(const Prices& prices, std::uint64_t bytes) {
 }
 
 Avoided avoided(const StorageReport& report) {
-    const Total& processed = report.of(ObjectClass::processed);
-    if (processed.objects <= report.temporary_files.results) return {};
-    const std::uint64_t results = processed.objects - report.temporary_files.results;
-    // Results that came by a temporary object are not told apart by their size: their share is taken off.
-    const double share = static_cast<double>(results) / static_cast<double>(processed.objects);
-    const double bytes = static_cast<double>(processed.bytes) * share;
-    Avoided out{results, static_cast<std::uint64_t>(2 * bytes), 3 * results, 0};
+    Avoided out{report.own.objects, 2 * report.own.bytes, 3 * report.own.objects, 0};
     if (report.prices)  // deleting is free; the fetch leaves the store, the second write enters it
-        out.cost =
-            static_cast<double>(results) / 1000 * (report.prices->write_1000 + report.prices->read_1000) +
-            bytes / gb * report.prices->transfer_gb;
+        out.cost = static_cast<double>(report.own.objects) / 1000 *
+                       (report.prices->write_1000 + report.prices->read_1000) +
+                   static_cast<double>(report.own.bytes) / gb * report.prices->transfer_gb;
     return out;
 }
 
@@ -118,6 +116,7 @@ StorageReport Report::make(const std::function<void(std::uint64_t)>& on_progress
     report.bucket = objects_.bucket();
     report.prices = prices_;
     std::uint64_t seen = 0;
+    std::vector<storage::ObjectInfo> results;  // whose maker is not known yet
     Listing listing(objects_);
     for (const storage::ObjectInfo* object; (object = listing.peek()) != nullptr; listing.pop()) {
         require_going_on(stop, "report");
@@ -125,8 +124,14 @@ StorageReport Report::make(const std::function<void(std::uint64_t)>& on_progress
         add(report.totals[static_cast<std::size_t>(object_class)], *object);
         const bool is_speech = object->key.str().starts_with(cleanup::speech_prefix);
         if (object_class == ObjectClass::temporary && !is_speech) add(report.copies, *object);
+        if (object_class == ObjectClass::processed) results.push_back(*object);
+        if (results.size() == heads_at_once) {
+            add_own(objects_, results, report.own);
+            results.clear();
+        }
         on_progress(++seen);
     }
+    add_own(objects_, results, report.own);
     for (std::optional<std::string> cursor = ""; cursor;) {
         require_going_on(stop, "report");
         jobs::JobPage page =

@@ -35,7 +35,6 @@ struct Total {
 
 /// What became of remote processors' temporary objects, as far as the queue remembers their clean-up jobs.
 struct TemporaryFileCounts {
-    std::uint64_t results = 0;  ///< that lie at their final key, and came as a temporary object first
     std::uint64_t cleaned = 0, refused = 0, failed = 0;
     std::uint64_t waiting = 0;  ///< clean-up jobs that have not ended
 };
@@ -46,6 +45,8 @@ struct StorageReport {
     std::string provider, bucket;
     std::array<Total, object_classes.size()> totals{};
     Total copies;  ///< of the temporary ones, those that are no speech: what the three-copy way leaves
+    Total own;     ///< of the processed ones, those that fadeout rendered: the others were stored as somebody
+                   ///< else does
     TemporaryFileCounts temporary_files;
     std::optional<Prices> prices;
 
@@ -55,7 +56,7 @@ struct StorageReport {
 
 /// What the same results would have cost the three-copy way: the renderer stores a temporary object, its
 /// caller fetches it, stores it again at the final key, and deletes the temporary one later. Each result that
-/// was written once saved one write, one read, one delete, and its bytes twice on the way.
+/// fadeout rendered saved one write, one read, one delete, and its bytes twice on the way.
 struct Avoided {
     std::uint64_t objects_written = 0, bytes_moved = 0, requests = 0;
     double cost = 0;  ///< US dollars; 0 without prices

@@ -42,15 +42,17 @@ TEST(PriceTable, HasListPricesThatMayBeChanged) {
 
 class ReportTest : public testing::Test {
   protected:
-    void put(std::string_view key, std::size_t size) {
-        const auto writer = store_.create(storage::Key::parse(key), {});
+    void put(std::string_view key, std::size_t size, const std::string& maker = {}) {
+        storage::ObjectAttributes attributes;
+        if (!maker.empty()) attributes.metadata["processing_source"] = maker;
+        const auto writer = store_.create(storage::Key::parse(key), attributes);
         writer->write(as_bytes(std::string(size, 'x')));
         writer->commit();
     }
 
     /// A clean-up job that ended with `result`; none: it waits.
-    void clean_up(const std::string& result, const std::string& method = "aws_lambda") {
-        queue_.enqueue({"cleanup", R"({"processing_method": ")" + method + "\"}",
+    void clean_up(const std::string& result) {
+        queue_.enqueue({"cleanup", "{}",
                         result.empty() ? std::optional(clock_.now() + std::chrono::hours(1)) : std::nullopt,
                         ""});
         if (result.empty()) return;
@@ -92,8 +94,8 @@ TEST_F(ReportTest, CountsEveryPageOfTheBucketByClass) {
 TEST_F(ReportTest, TellsCopiesAndWhatTheThreeCopyWayWouldHaveMoved) {
     put("pitches/7/a.wav", 1'000);
     put("pitches/7/b.wav", 1'000);
-    put("pitches/7/processed/a.mp3", 400);
-    put("pitches/7/processed/b.mp3", 600);
+    put("pitches/7/processed/a.mp3", 400, "fadeout");
+    put("pitches/7/processed/b.mp3", 600, "fadeout");
     put("temp-audio/2026-11-20/x.wav", 5);
     StorageReport report = make();
     EXPECT_DOUBLE_EQ(copies_per_original(report).value(), 2) << "speech is no copy";
@@ -102,15 +104,13 @@ TEST_F(ReportTest, TellsCopiesAndWhatTheThreeCopyWayWouldHaveMoved) {
     EXPECT_EQ(avoided(report).bytes_moved, 2'000u);
     EXPECT_EQ(avoided(report).requests, 6u);
 
-    put("processed-audio/a.mp3", 400);  // one of the two came the old way
-    clean_up("");
-    clean_up("", "direct");
-    clean_up("", "local");
-    clean_up(R"({"deleted": 0, "kept": 1, "reason": "The final object is not there."})");
+    put("processed-audio/c.mp3", 400);
+    put("pitches/7/processed/c.mp3", 400, "aws_lambda");  // fetched and stored again
+    for (int i = 0; i < 50; ++i) put("pitches/7/processed/old" + std::to_string(i), 400);  // the old stack's
     report = make();
-    EXPECT_DOUBLE_EQ(copies_per_original(report).value(), 2.5);
-    EXPECT_EQ(avoided(report).objects_written, 1u);
-    EXPECT_EQ(avoided(report).bytes_moved, 1'000u);
+    EXPECT_DOUBLE_EQ(copies_per_original(report).value(), 28);
+    EXPECT_EQ(avoided(report).objects_written, 2u) << "nobody else's results are credited";
+    EXPECT_EQ(avoided(report).bytes_moved, 2'000u);
 }
 
 TEST_F(ReportTest, CountsWhatCleanUpJobsDid) {
@@ -127,7 +127,7 @@ TEST_F(ReportTest, CountsWhatCleanUpJobsDid) {
 TEST_F(ReportTest, ReckonsWithThePrices) {
     StorageReport report;
     report.prices = prices_of("s3", {});
-    report.totals[static_cast<std::size_t>(ObjectClass::processed)] = {1'000, 100ULL << 30};
+    report.totals[static_cast<std::size_t>(ObjectClass::processed)] = report.own = {1'000, 100ULL << 30};
     const boost::json::object json = to_json(report);
     EXPECT_DOUBLE_EQ(json.at("cost_per_month").to_number<double>(), 2.3);
     EXPECT_DOUBLE_EQ(json.at("avoided").at("cost").to_number<double>(), 9.0054);
