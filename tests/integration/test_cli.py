@@ -78,7 +78,7 @@ def test_doctor_tells_of_the_processor_and_the_webhook_secrets(run, tmp_path):
     found = findings(arn, **no_keys)
     assert not found["webhooks"][0] and "Line 1" in found["webhooks"][1], found
     assert not found["processor"][0] and "AWS_ACCESS_KEY_ID" in found["processor"][1], found
-    assert found["data"][0] and found["store"][0], "one fault does not hide the rest"
+    assert found["state"][0] and found["store"][0], "one fault does not hide the rest"
 
     secrets.write_text("https://app.example.com/hooks whsec_" + "QUJD" * 8 + "\n")
     found = findings(arn, AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y")
