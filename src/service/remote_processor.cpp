@@ -105,7 +105,12 @@ std::optional<RemoteResult> RemoteProcessor::run(const Rendering& rendering,
     const Time asked = clock_.now();
     const RemoteAnswer answer = function_.transcode(request(rendering), stop);
     left_behind = answer.temp_files;
-    std::erase_if(left_behind, [&](const std::string& named) { return is_source(rendering, named); });
+    std::erase_if(left_behind, [&](const std::string& named) {
+        if (!is_source(rendering, named)) return false;
+        log_(Severity::error,
+             fmt::format("Temporary file cleanup refused {}: it is the original", mask_links(named)));
+        return true;
+    });
     if (rendering.request.plan.watermark && answer.watermarked == false)
         throw Error(ErrorKind::bad_source, "The remote function left out the watermark.");
     if (auto direct = believe(answer, rendering.request.pitch_id, asked)) {

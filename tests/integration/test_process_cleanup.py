@@ -39,7 +39,6 @@ def test_what_is_not_temporary_is_refused(place, start_server):
     for key in kept[1:]:
         place.put(key, place.mp3)
     temporary = place.put("processed-audio/7/x.mp3", place.mp3)
-    # The original is not even asked for.
     with old_way(place, [*kept, "../x", "pitches", temporary, temporary]) as function:
         flags = ("--processor-url", function.url, "--source-allow", "127.0.0.1", "--cleanup-progressive")
         server = start_server(*flags, data=place.data)
