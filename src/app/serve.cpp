@@ -4,8 +4,8 @@
 #include <pthread.h>
 
 #include <csignal>
-#include <functional>
 #include <ctime>
+#include <functional>
 #include <thread>
 
 #include "app/log.h"

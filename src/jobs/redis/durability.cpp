@@ -81,10 +81,9 @@ void require_same_time(Time here, Time at_server) {
     constexpr std::chrono::seconds tolerated{5};
     const auto apart = std::chrono::abs(here - at_server);
     if (apart <= tolerated) return;
-    throw Error(ErrorKind::internal,
-                "The clocks of this machine and of the job queue's Redis are " +
-                    format_duration(std::chrono::round<std::chrono::seconds>(apart)) +
-                    " apart. Set them by NTP, on every node: leases end by the clock.");
+    throw Error(ErrorKind::internal, "The clocks of this machine and of the job queue's Redis are " +
+                                         format_duration(std::chrono::round<std::chrono::seconds>(apart)) +
+                                         " apart. Set them by NTP, on every node: leases end by the clock.");
 }
 
 }  // namespace fadeout::jobs::redis
