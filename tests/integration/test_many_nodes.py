@@ -39,9 +39,22 @@ class Fleet:
         for _ in range(KILLS):
             time.sleep(self.random.uniform(0, 2 * KILLING_S / KILLS))
             i = self.random.randrange(len(self.nodes))
+            if i >= API_NODES:
+                self.await_running_job()
             self.nodes[i].kill()
             self.kills += 1
             self.nodes[i] = self.start("serve" if i < API_NODES else "worker")
+
+    def await_running_job(self):
+        """On a quick machine most workers are idle at a random moment."""
+        for _ in range(20):
+            try:
+                running = self.nodes[0].request("GET", "/v1/jobs?state=leased&limit=1", timeout_s=1)
+                if running.status == 200 and running.json["jobs"]:
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            time.sleep(0.02)
 
     def ask(self, method, target, body=None, headers=None):
         """The first answer that is not about the node, from whichever API node gives it."""
