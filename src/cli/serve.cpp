@@ -35,7 +35,7 @@ Command worker_command() {
             config::Settings settings = invocation.settings();
             // Nobody calls a worker but its supervisor: unless told a port it takes a free one, so that many
             // run on one machine. Its links are those of `serve`.
-            if (settings.http.listen == config::Settings().http.listen) {
+            if (invocation.effective.origins.at("http.listen").kind == config::Origin::Kind::default_value) {
                 settings.public_url = config::public_url(settings);
                 settings.http.listen = "127.0.0.1:0";
             }

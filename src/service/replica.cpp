@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/pause.h"
 #include "service/digest.h"
 #include "storage/arguments.h"
 
@@ -14,21 +15,6 @@ namespace {
 constexpr std::size_t piece_bytes = 1 << 20;
 constexpr int max_attempts = 5;
 
-void require_going(const CopyWatch& watch) {
-    if (watch.stop.stop_requested()) throw Error(ErrorKind::cancelled, "Stopped.");
-}
-
-/// Fills `out` unless the end comes before.
-std::size_t read_full(storage::ObjectReader& reader, std::uint64_t offset, std::span<std::byte> out) {
-    std::size_t filled = 0;
-    while (filled < out.size()) {
-        const std::size_t n = reader.read_at(offset + filled, out.subspan(filled));
-        if (n == 0) break;
-        filled += n;
-    }
-    return filled;
-}
-
 /// Gives all of the object to `take`, piece by piece, and returns its digest.
 std::string read_all(storage::ObjectReader& reader, const CopyWatch& watch,
                      const std::function<void(Bytes)>& take) {
@@ -36,8 +22,8 @@ std::string read_all(storage::ObjectReader& reader, const CopyWatch& watch,
     std::vector<std::byte> buffer(
         std::min<std::uint64_t>(piece_bytes, reader.size().value_or(piece_bytes) + 1));
     std::uint64_t offset = 0;
-    while (const std::size_t n = read_full(reader, offset, buffer)) {
-        require_going(watch);
+    while (const std::size_t n = read_fully(reader, offset, buffer)) {
+        require_going_on(watch.stop, "copying");
         digest.update(std::span(buffer).first(n));
         take(std::span(buffer).first(n));
         offset += n;
@@ -52,9 +38,9 @@ bool have_same_bytes(storage::ObjectReader& a, storage::ObjectReader& b, const C
     if (a.size() != b.size()) return false;
     std::vector<std::byte> left(piece_bytes), right(piece_bytes);
     for (std::uint64_t offset = 0;; offset += piece_bytes) {
-        require_going(watch);
-        const std::size_t n = read_full(a, offset, left);
-        if (n != read_full(b, offset, right) ||
+        require_going_on(watch.stop, "copying");
+        const std::size_t n = read_fully(a, offset, left);
+        if (n != read_fully(b, offset, right) ||
             !std::equal(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(n), right.begin()))
             return false;
         if (n < piece_bytes) return true;

@@ -81,10 +81,9 @@ def test_its_nodes_work_together(program, run, shared_servers, tmp_path):
 
     def flags_of(name):
         flags = [replaced(flag, places) for flag in SERVICES[name]["command"][1:]]
-        if "--listen" in flags:  # a port of the test's own
-            at = flags.index("--listen")
-            assert flags[at + 1] == "0.0.0.0:8080"
-            del flags[at : at + 2]
+        at = flags.index("--listen")  # where the health check asks; here a port of the test's own
+        assert flags[at + 1] == {"api": "0.0.0.0:8080", "worker": "127.0.0.1:8080"}[name]
+        del flags[at : at + 2]
         return flags
 
     made = run(*SERVICES["tables"]["command"], "--data", tmp_path / "t", env=variables)

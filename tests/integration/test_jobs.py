@@ -126,6 +126,10 @@ def test_workers_of_one_machine_need_no_ports(program, tmp_path):
     try:
         ports = {port_of(log) for log in logs}
         assert len(ports) == 2 and 8080 not in ports
+        told = tmp_path / "told.log"
+        flags = ["--data", tmp_path / "data", "--listen", "127.0.0.1:8080"]
+        workers.append(subprocess.Popen([program, "worker", *flags], stderr=told.open("wb")))
+        assert port_of(told) == 8080, "a port that was named is taken, also the default one"
     finally:
         for worker in workers:
             worker.terminate()
