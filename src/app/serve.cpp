@@ -150,7 +150,9 @@ int serve(const config::Settings& settings, Role role) {
     http::Server server(options, *services);
 
     const auto run_job = [&](const jobs::Job& job, const audio::OnProgress& on_progress,
-                             std::stop_token stop) { return jobs.run(job, on_progress, std::move(stop)); };
+                             std::stop_token stop) {
+        return services->metrics.measure_job(job.type, [&] { return jobs.run(job, on_progress, stop); });
+    };
     const auto retry_after = [&](const jobs::Job& job, ErrorKind kind) {
         return jobs.retry_after(job, kind);
     };
@@ -164,7 +166,7 @@ int serve(const config::Settings& settings, Role role) {
 
     service::CleanupSchedule cleanup(
         services->cleanup, jobs::Leadership(jobs.queue(), "sweep", services->clock, settings.sweep.lease),
-        services->clock, schedule(settings), log.lines());
+        services->clock, schedule(settings), services->metrics, log.lines());
     if (settings.sweep.enabled && role == Role::api) cleanup.start();
 
     std::jthread serving([&] { server.run(); });

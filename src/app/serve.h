@@ -7,7 +7,7 @@ namespace fadeout::app {
 enum class Role {
     api,     ///< answers every route; runs jobs itself where the queue is embedded or jobs.threads says so;
              ///< sweeps
-    worker,  ///< runs jobs; answers /healthz and /readyz alone; sweeps nothing
+    worker,  ///< runs jobs; answers /healthz, /readyz and /metrics alone; sweeps nothing
 };
 
 /// Runs the HTTP server, the jobs and the clean-up schedule until SIGINT or SIGTERM, then leaves in good

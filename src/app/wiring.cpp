@@ -58,6 +58,7 @@ struct Application {
     service::Jobs jobs;
     service::Cleanup cleanup;
     service::Report report;
+    service::Metrics metrics{FADEOUT_VERSION};
     service::Services services;
 };
 
@@ -170,6 +171,7 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
                .jobs = jobs,
                .cleanup = cleanup,
                .report = report,
+               .metrics = metrics,
                .store = *stores.objects,
                .records = *stores.records,
                .synthesizer = synthesizer,

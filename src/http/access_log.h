@@ -15,6 +15,7 @@ struct AccessEntry {
     std::string client;  ///< address without port
     std::string method;
     std::string target;       ///< raw; masked when it is formatted
+    std::string route{};      ///< its pattern; empty where none was found
     int status = 0;           ///< 499: the client went away before the answer
     std::uint64_t bytes = 0;  ///< of the body that was sent
     std::chrono::microseconds took{};

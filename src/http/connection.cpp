@@ -105,6 +105,7 @@ asio::awaitable<bool> Connection::serve() {
     request_ = parser_.take_head();
     request_.id = request_id_for(request_.header("X-Request-Id"));
     cors_.clear();
+    route_ = nullptr;
     log_detail_.clear();
     sent_body_bytes_ = 0;
     logged_ = false;
@@ -133,7 +134,8 @@ asio::awaitable<Response> Connection::dispatch() {
     Verdict verdict = core_.entrance.judge(request_);
     cors_ = std::move(verdict.cors);
     if (verdict.route == nullptr) co_return std::move(verdict.refusal);
-    const Route& route = *verdict.route;
+    route_ = verdict.route;
+    const Route& route = *route_;
     co_await prepare_body(route);
     if (route.receive) co_return co_await receive(route);
     co_await read_body(route.max_body_bytes);

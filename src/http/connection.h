@@ -93,7 +93,8 @@ class Connection {
     // Of the request under way.
     Request request_;
     Fields cors_;
-    int fault_ = 0;  ///< refused before it was understood
+    const Route* route_ = nullptr;  ///< of the entrance; null: none was found, or not yet
+    int fault_ = 0;                 ///< refused before it was understood
     std::optional<Budget::Share> buffered_;
     std::chrono::steady_clock::time_point started_;
     std::uint64_t sent_body_bytes_ = 0;

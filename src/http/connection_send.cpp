@@ -185,10 +185,11 @@ void Connection::begin_stop() {
 void Connection::log(int status) {
     if (logged_) return;
     logged_ = true;
-    core_.log({.time = SystemClock().now(),
+    core_.record({.time = SystemClock().now(),
                .client = client_,
                .method = request_.method,
                .target = request_.target,
+               .route = route_ != nullptr ? route_->pattern : "",
                .status = status,
                .bytes = sent_body_bytes_,
                .took = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - started_),

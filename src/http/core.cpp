@@ -23,11 +23,12 @@ ServerOptions complete(ServerOptions options) {
 
 }  // namespace
 
-Core::Core(ServerOptions server_options, std::vector<Route> routes)
+Core::Core(ServerOptions server_options, std::vector<Route> routes, service::Metrics& metrics)
     : options(complete(std::move(server_options))),
       entrance(std::move(routes), options.api_keys, options.cors_origins, options.base_path),
       buffered_bytes(options.limits.buffered_bytes),
       event_streams(options.limits.event_streams),
+      metrics_(metrics),
       fast_(options.fast_pool),
       speech_(options.speech_pool),
       slow_(options.slow_pool) {}
@@ -37,7 +38,8 @@ WorkerPool& Core::pool(Lane lane) {
     return lane == Lane::speech ? speech_ : fast_;
 }
 
-void Core::log(const AccessEntry& entry) const {
+void Core::record(const AccessEntry& entry) {
+    metrics_.count_request(entry.method, entry.route, entry.status, entry.took, entry.bytes);
     if (options.log) write(*options.log, options.log_format, entry);
 }
 

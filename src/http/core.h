@@ -8,6 +8,7 @@
 #include "http/entrance.h"
 #include "http/options.h"
 #include "http/worker_pool.h"
+#include "service/metrics.h"
 
 namespace fadeout::http {
 
@@ -46,7 +47,8 @@ class Budget {
 /// What all connections of a server share.
 class Core {
   public:
-    Core(ServerOptions server_options, std::vector<Route> routes);
+    /// `metrics` must outlive it.
+    Core(ServerOptions server_options, std::vector<Route> routes, service::Metrics& metrics);
 
     const ServerOptions options;
     const Entrance entrance;
@@ -55,7 +57,7 @@ class Core {
     std::atomic<bool> stopping{false};
 
     WorkerPool& pool(Lane lane);
-    void log(const AccessEntry& entry) const;
+    void record(const AccessEntry& entry);  ///< in the log and the metrics
 
     bool begin_connection();  ///< false: there are as many as may be
     void end_connection();
@@ -64,6 +66,7 @@ class Core {
     void wait_for_pools();
 
   private:
+    service::Metrics& metrics_;
     WorkerPool fast_;
     WorkerPool speech_;
     WorkerPool slow_;

@@ -19,6 +19,7 @@ constexpr std::string_view index_text =
   POST /v1/jobs           the same as a job       {"type": "transcode", "file_url": "..."}
   GET  /v1/report         what is stored, what it costs
   GET  /healthz /readyz   is it alive, can it work
+  GET  /metrics           what it did, for Prometheus
   GET  /openapi.json      all routes
 )";
 
@@ -57,6 +58,10 @@ std::vector<Route> health_routes(service::Services& s, const Limits& limits) {
     });
     add("/readyz", Lane::fast, Access::open,
         [readiness](const Request&, std::stop_token) { return ready(*readiness); });
+    add("/metrics", Lane::fast, Access::key, [&s](const Request&, std::stop_token) {
+        return text_response("text/plain; version=0.0.4; charset=utf-8",
+                             s.metrics.exposition(s.jobs.queue()));
+    });
     add("/openapi.json", Lane::immediate, Access::key,
         [](const Request&, std::stop_token) { return text_response("application/json", openapi_json()); });
     add("/", Lane::immediate, Access::key, [](const Request&, std::stop_token) {

@@ -61,7 +61,7 @@ struct ServerOptions {
     PoolSize slow_pool{0, 32};     ///< transcodes and waveforms; threads 0: one per core
     Limits limits;
 
-    bool health_only = false;           ///< /healthz and /readyz alone: a node that only runs jobs
+    bool health_only = false;  ///< the routes about the node alone, such as /readyz: it only runs jobs
     std::vector<std::string> api_keys;  ///< empty: nobody needs one
     /// Origins that browsers may call every route from; "*" for any. /transcode and /waveform always answer
     /// any.

@@ -93,8 +93,10 @@ asio::awaitable<void> watch(EventLoop& loop, Duration tick) {
 class Server::Impl {
   public:
     Impl(ServerOptions options, service::Services& services)
-        : core_(options, options.health_only ? health_routes(services, options.limits)
-                                             : all_routes(services, options.limits)),
+        : core_(options,
+                options.health_only ? health_routes(services, options.limits)
+                                    : all_routes(services, options.limits),
+                services.metrics),
           loops_(make_loops(core_.options.io_threads)),
           acceptor_(listen_on(loops_.front()->context, core_.options)),
           port_(acceptor_.local_endpoint().port()) {}

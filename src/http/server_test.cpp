@@ -251,6 +251,25 @@ TEST(Server, KeysGuardAllButLinksAndHealth) {
     EXPECT_EQ(client.ask("OPTIONS", "/transcode").status, 204) << "browsers send no key with a preflight";
 }
 
+TEST(Server, MetricsCountRequestsByRoute) {
+    TestServices services;
+    ServerOptions options;
+    options.api_keys = {"secret"};
+    TestServer server(services, options);
+    Client client(server.port());
+    const Fields key{{"X-Api-Key", "secret"}};
+    EXPECT_EQ(client.ask("GET", "/metrics").status, 401);
+    client.ask("GET", "/v1/jobs/00000000-0000-0000-0000-000000000000", {}, key);
+    client.ask("GET", "/nowhere", {}, key);
+    const Answer metrics = client.ask("GET", "/metrics", {}, key);
+    EXPECT_EQ(metrics.status, 200);
+    EXPECT_EQ(metrics.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+    for (const char* line : {"{method=\"GET\",route=\"/v1/jobs/{id}\",status=\"404\"} 1\n",
+                             "{method=\"\",route=\"\",status=\"404\"} 1\n",
+                             "{method=\"\",route=\"\",status=\"401\"} 1\n", "\nfadeout_queue_up 1\n"})
+        EXPECT_NE(metrics.body.find(line), std::string::npos) << line << metrics.body;
+}
+
 TEST(Server, TranscodeMayBeCalledFromAnyPage) {
     TestServices services;
     ServerOptions options;

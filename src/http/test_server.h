@@ -98,6 +98,7 @@ struct TestServices {
     service::Cleanup cleanup{*store, records, clock, {}};
     service::Report report{*store, queue, clock,
                            cleanup::TemporaryPrefixes({"temp-audio/", "processed-audio/"}), std::nullopt};
+    service::Metrics metrics{"test"};
     service::Services services{.clock = clock,
                                .speech = speech,
                                .sources = sources,
@@ -108,6 +109,7 @@ struct TestServices {
                                .jobs = jobs,
                                .cleanup = cleanup,
                                .report = report,
+                               .metrics = metrics,
                                .store = *store,
                                .records = records,
                                .synthesizer = synthesizer,

@@ -129,6 +129,7 @@ TEST(Loop, ASweepThatFailsIsAFailureOfTheFunction) {
                              .jobs = s.jobs,
                              .cleanup = cleanup,
                              .report = s.report,
+                             .metrics = s.metrics,
                              .store = s.store,
                              .records = s.records,
                              .synthesizer = s.synthesizer,

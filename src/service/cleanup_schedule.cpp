@@ -25,11 +25,12 @@ std::string describe(const std::exception& failure) {
 }  // namespace
 
 CleanupSchedule::CleanupSchedule(Cleanup& cleanup, jobs::Leadership leadership, const Clock& clock,
-                                 jobs::Schedule schedule, LogLine log)
+                                 jobs::Schedule schedule, Metrics& metrics, LogLine log)
     : cleanup_(cleanup),
       leadership_(std::move(leadership)),
       clock_(clock),
       schedule_(schedule),
+      metrics_(metrics),
       log_(std::move(log)) {}
 
 void CleanupSchedule::start() {
@@ -107,6 +108,7 @@ void CleanupSchedule::sweep(Time as_of, std::stop_token stop) {
         const CleanupSummary summary =
             cleanup_.sweep(false, observer, stop, as_of, [this] { return may_delete(); });
         log_(summary.failed == 0 ? Severity::info : Severity::error, "sweep: " + to_text(summary));
+        metrics_.count_sweep(summary, clock_.now());
         if (summary.failed == 0 && summary.complete) pending_day_.reset();
     } catch (const std::exception& error) {
         log_(Severity::error, "sweep failed, will be tried again: " + describe(error));

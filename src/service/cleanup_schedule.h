@@ -9,6 +9,7 @@
 #include "jobs/schedule.h"
 #include "service/cleanup.h"
 #include "service/log_line.h"
+#include "service/metrics.h"
 
 namespace fadeout::service {
 
@@ -22,7 +23,7 @@ namespace fadeout::service {
 class CleanupSchedule {
   public:
     CleanupSchedule(Cleanup& cleanup, jobs::Leadership leadership, const Clock& clock,
-                    jobs::Schedule schedule, LogLine log);
+                    jobs::Schedule schedule, Metrics& metrics, LogLine log);
 
     /// Begins. At most once.
     void start();
@@ -48,6 +49,7 @@ class CleanupSchedule {
     jobs::Leadership leadership_;
     const Clock& clock_;
     jobs::Schedule schedule_;
+    Metrics& metrics_;
     LogLine log_;
     jobs::LastRuns last_;
     std::optional<Time> pending_day_;  ///< by day: a daily run that has not succeeded yet

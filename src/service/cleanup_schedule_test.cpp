@@ -49,7 +49,7 @@ class ScheduleTest : public testing::Test {
     void use(SweepMode mode) {
         if (schedule) schedule->resign();
         cleanup.emplace(objects, records, clock, CleanupOptions{.mode = mode});
-        schedule.emplace(*cleanup, leadership(), clock, jobs::Schedule{},
+        schedule.emplace(*cleanup, leadership(), clock, jobs::Schedule{}, metrics,
                          [this](Severity severity, const std::string& text) {
                              if (text.starts_with("sweep: this node does it")) return;
                              log.emplace_back(severity, text);
@@ -76,6 +76,7 @@ class ScheduleTest : public testing::Test {
     std::optional<Cleanup> cleanup;
     std::vector<std::pair<Severity, std::string>> log;
     std::function<void()> on_log;
+    Metrics metrics{"test"};
     std::optional<CleanupSchedule> schedule;
 };
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "service/cleanup.h"
 #include "service/jobs.h"
+#include "service/metrics.h"
 #include "service/objects.h"
 #include "service/process.h"
 #include "service/repair.h"
@@ -32,6 +33,7 @@ struct Services {
     Jobs& jobs;
     Cleanup& cleanup;
     Report& report;
+    Metrics& metrics;
     storage::ObjectStore& store;
     records::RecordStore& records;
     speech::Synthesizer& synthesizer;
