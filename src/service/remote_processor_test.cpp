@@ -81,7 +81,7 @@ class RemoteProcessorTest : public ::testing::Test {
         writer->commit();
     }
     Rendering rendering() {
-        return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}));
+        return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}), {});
     }
     template <class Use>
     auto with_processor(Use use) {

@@ -121,10 +121,24 @@ TranscodeRequest Transcode::parse(const boost::json::object& body) const {
 
 TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
                                std::stop_token stop) {
-    return finish(prepare(request), on_progress, std::move(stop));
+    return finish(prepare(request, stop), on_progress, stop);
 }
 
-Rendering Transcode::prepare(const TranscodeRequest& request) const {
+Rendering Transcode::prepare(const TranscodeRequest& request, const std::stop_token& stop) {
+    Rendering rendering = look(request);
+    if (rendering.exists) return rendering;
+    rendering.turn = turns_.take(rendering.key.str(), stop);
+    if (rendering.turn.has_waited()) look_again(rendering);
+    return rendering;
+}
+
+void Transcode::look_again(Rendering& rendering) const {
+    Turns::Turn turn = std::move(rendering.turn);
+    rendering = look(rendering.request);
+    rendering.turn = std::move(turn);
+}
+
+Rendering Transcode::look(const TranscodeRequest& request) const {
     OpenSource source = sources_.open(request.file_url);
     std::string digest = aws::sha256_hex(source.identity + '\n' + describe(request.plan));
     Target target = find_target(options_.find_result, request, digest, source.modified);
@@ -148,7 +162,7 @@ TranscodeResult Transcode::finish(Rendering rendering, const audio::OnProgress& 
                                   std::stop_token stop) {
     for (int round = 0; round < max_rounds; ++round) {
         if (auto result = try_finish(rendering, on_progress, stop)) return std::move(*result);
-        rendering = prepare(rendering.request);
+        look_again(rendering);
     }
     throw Error(ErrorKind::unavailable, "Other renders took the result's name again and again. Try again.");
 }

@@ -8,6 +8,7 @@
 #include "audio/render.h"
 #include "service/job_type.h"
 #include "service/sources.h"
+#include "service/turns.h"
 
 namespace fadeout::service {
 
@@ -38,6 +39,7 @@ struct Rendering {
     std::string digest;  ///< of the source's identity and the settings, SHA-256 in hex
     storage::Key key;    ///< the final one
     bool exists;         ///< the result is there already
+    Turns::Turn turn{};  ///< nobody else of this process prepares the same rendering meanwhile
 };
 
 /// ObjectStore::head(), or what serves for it.
@@ -65,7 +67,10 @@ class Transcode {
                         std::stop_token stop);
 
     // The steps of run(), for those who render in another way.
-    Rendering prepare(const TranscodeRequest& request) const;
+    /// Waits while the same rendering is under way in this process, so that it is found and not done twice.
+    Rendering prepare(const TranscodeRequest& request, const std::stop_token& stop);
+    /// Opens the source anew and looks again whether the result is there.
+    void look_again(Rendering& rendering) const;
     /// A writer on the final key, with the metadata by which prepare() finds the result again.
     /// `processing_source` tells who rendered it: "fadeout".
     std::unique_ptr<storage::ObjectWriter> create(const Rendering& rendering,
@@ -74,6 +79,7 @@ class Transcode {
     const audio::Limits& limits() const noexcept { return options_.limits; }
 
   private:
+    Rendering look(const TranscodeRequest& request) const;
     std::optional<TranscodeResult> try_finish(const Rendering& rendering,
                                               const audio::OnProgress& on_progress,
                                               const std::stop_token& stop);
@@ -82,6 +88,7 @@ class Transcode {
     const Sources& sources_;
     const Clock& clock_;
     TranscodeOptions options_;
+    Turns turns_;  ///< by final key
 };
 
 /// Jobs of type "transcode". `transcode` must outlive it.

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
+#include <future>
+#include <latch>
 
 #include "audio/wav_writer.h"
 #include "storage/memory/memory_store.h"
@@ -179,6 +182,36 @@ TEST_F(RacedTranscodeTest, AnotherRenderThatTookTheNameStays) {
     EXPECT_EQ(content(first_.key), other_bytes);
     EXPECT_EQ(keys().size(), 3u);
     EXPECT_EQ(run({{"file_url", "pitches/7/song.wav"}}).key, result.key);
+}
+
+TEST_F(TranscodeTest, TheSameRequestMeanwhileWaitsAndReusesTheResult) {
+    const auto request = transcode_.parse({{"file_url", "pitches/7/song.wav"}});
+    std::promise<void> begun;
+    std::latch let_go(1);
+    std::atomic<bool> held = false, rendered_again = false;
+    auto first = std::async(std::launch::async, [&] {
+        return transcode_.run(request,
+                              [&](double) {
+                                  if (held.exchange(true)) return;
+                                  begun.set_value();
+                                  let_go.wait();
+                              },
+                              {});
+    });
+    begun.get_future().wait();
+    const auto run_meanwhile = [&](const std::stop_token& stop) {
+        return transcode_.run(
+            request, [&](double) { rendered_again = true; }, stop);
+    };
+    std::stop_source stop;
+    auto impatient = std::async(std::launch::async, [&] { return run_meanwhile(stop.get_token()); });
+    auto second = std::async(std::launch::async, [&] { return run_meanwhile({}); });
+    stop.request_stop();
+    EXPECT_THROW(impatient.get(), Error) << "who waits can be told to stop";
+    let_go.count_down();
+    EXPECT_FALSE(first.get().reused);
+    EXPECT_TRUE(second.get().reused);
+    EXPECT_FALSE(rendered_again);
 }
 
 TEST_F(TranscodeTest, ACancelledRenderLeavesNothing) {
