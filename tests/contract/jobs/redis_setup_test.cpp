@@ -163,6 +163,20 @@ TEST_F(RedisSetup, SaysThatAReplicaTakesNoWrites) {
     EXPECT_EQ(refusal([&] { queue->enqueue(request); }), "");
 }
 
+/// As where a name leads to another server once the one behind it has lost its part.
+TEST_F(RedisSetup, GoesToTheNewPrimaryWithoutAFailure) {
+    for (const std::string refusal : {"-READONLY You can't write against a read only replica.\r\n",
+                                      "-ERR Error running script (call to f_0): @user_script:9: "
+                                      "@user_script: 9: -READONLY You can't write "
+                                      "against a read only replica.\r\n"}) {
+        std::atomic<int> asked = 0;
+        const FakeRedis server([&](const auto&) { return ++asked == 1 ? refusal : "+OK\r\n"; });
+        redis::Client client({"127.0.0.1", server.port(), "", "", 0}, options_.timeouts, 4);
+        EXPECT_EQ(redis::text(*client.call(std::array<std::string_view, 3>{"SET", "k", "v"})), "OK");
+        EXPECT_EQ(server.connections(), 2) << "the old one still leads to the replica";
+    }
+}
+
 TEST_F(RedisSetup, LeavesForeignKeysAlone) {
     server_.command({"SET", "fadeout:jobs:due", "not mine"}, database_);
     EXPECT_THAT(refusal([&] { open(url_)->lease({}); }),
