@@ -177,6 +177,32 @@ TEST_F(RedisSetup, GoesToTheNewPrimaryWithoutAFailure) {
     }
 }
 
+/// As a server does that was told to evict keys where nobody could read so, or an operator by hand.
+TEST_F(RedisSetup, GoesOnWhereJobsWereTakenAway) {
+    const auto queue = open(url_);
+    const auto take_away = [&](const std::string& id) {
+        server_.command({"DEL", "fadeout:jobs:job:" + id}, database_);
+    };
+    take_away(queue->enqueue(request).id);
+    const Job second = queue->enqueue(request), third = queue->enqueue(request);
+    EXPECT_EQ(queue->lease({})->job.id, second.id);
+    take_away(second.id);
+    const auto lease = queue->lease({"speak"});
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(lease->job.id, third.id);
+    EXPECT_FALSE(queue->lease({}));
+    EXPECT_EQ(queue->list({}, "", 10).jobs.size(), 1u);
+    EXPECT_EQ(queue->done(third.id, lease->token, "{}"), Report::accepted);
+    take_away(third.id);
+    const Job fourth = queue->enqueue(request);
+    queue->cancel(fourth.id);
+    EXPECT_EQ(queue->remove_ended(clock_.now() + 1h, 10), 2u);
+    EXPECT_FALSE(queue->get(fourth.id));
+    ManualClock later(clock_.now() + 1h);
+    RedisJobQueue at_later(url_, later, Limits{}, system_random, options_);
+    EXPECT_FALSE(at_later.lease({})) << "the lease of the second ran out";
+}
+
 TEST_F(RedisSetup, LeavesForeignKeysAlone) {
     server_.command({"SET", "fadeout:jobs:due", "not mine"}, database_);
     EXPECT_THAT(refusal([&] { open(url_)->lease({}); }),
