@@ -35,7 +35,9 @@ struct ClientOptions {
     S3Location location;
     std::shared_ptr<aws::CredentialsProvider> credentials;
     aws::RetryRules retry;
-    Duration timeout{60'000};                   ///< of one exchange; none moves more than one part
+    /// Of one exchange: a part of 8 MiB beside three others passes a line of 1 Mbit/s. `stall` finds what
+    /// hangs.
+    Duration timeout{600'000};
     Duration stall{15'000};                     ///< no byte either way for so long
     std::vector<PublicUrl> public_endpoints{};  ///< further URLs below which the bucket's keys lie
 };

@@ -92,12 +92,15 @@ ObjectPage parse_object_page(std::string_view body) {
     std::string last;
     for (const pugi::xml_node object : root.children("Contents")) {
         last = decode_name(root, object.child_value("Key"));
-        if (key_fault(last)) continue;
+        const std::uint64_t size = parse_size(object.child_value("Size"));
+        if (key_fault(last)) {
+            page.left_out += size > 0;  // an empty one stands for a folder
+            continue;
+        }
         // Whole seconds, as Last-Modified tells it.
         const Time modified =
             std::chrono::floor<std::chrono::seconds>(parse_time(object.child_value("LastModified")));
-        page.objects.push_back({Key::parse(last), parse_size(object.child_value("Size")), modified,
-                                plain_etag(object.child_value("ETag"))});
+        page.objects.push_back({Key::parse(last), size, modified, plain_etag(object.child_value("ETag"))});
     }
     if (!is_true(root.child("IsTruncated"))) return page;
     if (last.empty()) fail("a page without objects that is not the last one");

@@ -11,14 +11,16 @@ TEST(S3Xml, ReadsAPageOfObjects) {
 <Contents><Key>a/s%C3%B6ng+1%2B.mp3</Key><LastModified>2026-11-20T15:00:00.123Z</LastModified>
 <ETag>&quot;abc-2&quot;</ETag><Size>10737418240</Size></Contents>
 <Contents><Key>folder/</Key><LastModified>2026-11-20T15:00:00.000Z</LastModified><ETag>"x"</ETag><Size>0</Size>
-</Contents></ListBucketResult>)");
-    ASSERT_EQ(page.objects.size(), 1u) << "'folder/' is no key";
+</Contents><Contents><Key>folder//x</Key><LastModified>2026-11-20T15:00:00.000Z</LastModified><ETag>"x"</ETag>
+<Size>1</Size></Contents></ListBucketResult>)");
+    ASSERT_EQ(page.objects.size(), 1u) << "the others are no keys";
+    EXPECT_EQ(page.left_out, 1u) << "'folder/' holds nothing";
     EXPECT_EQ(page.objects[0].key.str(), "a/söng 1+.mp3");
     EXPECT_EQ(page.objects[0].size_bytes, 10'737'418'240u);
     EXPECT_EQ(page.objects[0].etag, "abc-2");
     EXPECT_EQ(utc_timestamp(page.objects[0].modified), "2026-11-20T15:00:00Z");
     EXPECT_EQ(page.objects[0].modified.time_since_epoch().count() % 1000, 0) << "as HEAD tells it";
-    EXPECT_EQ(page.next, "folder/") << "the next page begins after what was left out, too";
+    EXPECT_EQ(page.next, "folder//x") << "the next page begins after what was left out, too";
     EXPECT_FALSE(
         parse_object_page("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>").next);
 }
