@@ -5,6 +5,7 @@
 
 #include "aws/credential_services.h"
 #include "aws/profile.h"
+#include "aws/service_endpoint.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -22,20 +23,39 @@ Environment with_profile(Environment environment, std::string profile) {
     return [environment = std::move(environment),
             profile = std::move(profile)](const std::string& name) -> std::optional<std::string> {
         if (name == "AWS_PROFILE") return profile;
-        for (const char* hidden : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-                                   "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"})
+        for (const char* hidden :
+             {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
+              "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"})
             if (name == hidden) return std::nullopt;
         return environment(name);
     };
 }
 
-std::optional<Credentials> environment_credentials(const Environment& environment) {
+namespace {
+
+/// "2026-11-20T16:00:00Z", or with "+00:00" at its end, as the AWS CLI writes it.
+std::optional<Time> expiration(const Environment& environment) {
+    auto text = environment("AWS_CREDENTIAL_EXPIRATION");
+    if (!text) return std::nullopt;
+    if (constexpr std::string_view utc = "+00:00"; text->ends_with(utc))
+        text->replace(text->size() - utc.size(), utc.size(), "Z");
+    const auto end = parse_utc_timestamp(*text);
+    if (!end)
+        throw Error(ErrorKind::denied,
+                    "AWS_CREDENTIAL_EXPIRATION must be a time in UTC, such as 2026-11-20T16:00:00Z.");
+    return end;
+}
+
+}  // namespace
+
+std::optional<TimedCredentials> environment_credentials(const Environment& environment) {
     const auto id = environment("AWS_ACCESS_KEY_ID");
     const auto secret = environment("AWS_SECRET_ACCESS_KEY");
     if (!id && !secret) return std::nullopt;
     if (!id || !secret)
         throw Error(ErrorKind::denied, "Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.");
-    return Credentials{*id, *secret, environment("AWS_SESSION_TOKEN").value_or("")};
+    return TimedCredentials{{*id, *secret, environment("AWS_SESSION_TOKEN").value_or("")},
+                            expiration(environment)};
 }
 
 /// Keys that never live for `at_least` are not asked for again and again because of it.
@@ -46,17 +66,38 @@ bool RefreshedCredentials::wants_new(Time now, Duration at_least) const {
     return now >= not_before_ || now >= *current_->expires;
 }
 
+bool RefreshedCredentials::is_good_for(Duration at_least) const {
+    return current_ && (!current_->expires || clock_.now() + at_least < *current_->expires);
+}
+
 TimedCredentials RefreshedCredentials::get(Duration at_least) {
-    const std::lock_guard lock(mutex_);
-    const Time now = clock_.now();
-    if (!wants_new(now, at_least)) return *current_;
-    try {
-        current_ = fetch_();
-        if (current_->expires) lifetime_ = *current_->expires - now;
-    } catch (const Error&) {
-        if (!current_ || now >= *current_->expires) throw;
-        not_before_ = now + pause;
+    std::unique_lock lock(mutex_);
+    if (is_fetching_ && !is_good_for(at_least)) {
+        fetched_.wait(lock, [this] { return !is_fetching_; });
+        if (failure_ && !is_good_for({})) throw Error(*failure_);
     }
+    const Time now = clock_.now();
+    if (is_fetching_ || !wants_new(now, at_least)) return *current_;
+
+    is_fetching_ = true;
+    failure_.reset();
+    lock.unlock();
+    std::optional<TimedCredentials> fetched;
+    std::optional<Error> failure;
+    try {
+        fetched = fetch_();
+    } catch (const Error& error) {
+        failure.emplace(error);
+    } catch (const std::exception& error) {
+        failure.emplace(ErrorKind::internal, "The credentials could not be fetched.", error.what());
+    }
+    lock.lock();
+    is_fetching_ = false;
+    failure_ = std::move(failure);
+    fetched_.notify_all();
+    if (fetched) current_ = std::move(fetched);
+    if (!failure_ && current_->expires) lifetime_ = *current_->expires - now;
+    if (failure_ && !is_good_for({})) throw Error(*failure_);
     if (wants_new(now, at_least)) not_before_ = now + pause;
     return *current_;
 }
@@ -82,14 +123,16 @@ std::optional<WebIdentity> web_identity(const Environment& environment, const Pr
     if (out.session_name.empty()) out.session_name = "fadeout";
     const auto region = default_region(environment);
     if (out.endpoint.empty())
-        out.endpoint = region ? "https://sts." + *region + ".amazonaws.com" : "https://sts.amazonaws.com";
+        out.endpoint = region ? service_endpoint("sts", *region) : "https://sts.amazonaws.com";
     return out;
 }
 
+/// A role's keys come before those of the profile, which may be there only to ask for the role.
 std::optional<Credentials> profile_keys(const Profile& profile) {
     Credentials keys{find(profile, "aws_access_key_id"), find(profile, "aws_secret_access_key"),
                      find(profile, "aws_session_token")};
-    if (!keys.access_key_id.empty() && !keys.secret_access_key.empty()) return keys;
+    const bool is_for_a_role = !find(profile, "role_arn").empty();
+    if (!is_for_a_role && !keys.access_key_id.empty() && !keys.secret_access_key.empty()) return keys;
     for (const char* setting :
          {"sso_session", "sso_start_url", "role_arn", "source_profile", "credential_process"})
         if (!find(profile, setting).empty())
@@ -108,9 +151,11 @@ TimedCredentials fetch_from_instance(const Environment& environment) {
     while (endpoint.ends_with('/')) endpoint.pop_back();
     auto keys = asked_not_to ? std::nullopt : fetch_instance(endpoint);
     if (!keys)
-        throw Error(ErrorKind::denied,
-                    "No credentials for the object store or database. Set AWS_ACCESS_KEY_ID and "
-                    "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.");
+        throw Error(
+            ErrorKind::denied,
+            "No credentials for the object store or database. Set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE. An EC2 instance needs a role, and for a container "
+            "on it a metadata hop limit of 2.");
     return std::move(*keys);
 }
 
@@ -120,7 +165,8 @@ std::shared_ptr<CredentialsProvider> default_credentials(const Environment& envi
     const auto refreshed = [&](std::function<TimedCredentials()> fetch) {
         return std::make_shared<RefreshedCredentials>(std::move(fetch), clock);
     };
-    if (auto keys = environment_credentials(environment)) return std::make_shared<StaticCredentials>(*keys);
+    if (auto found = environment_credentials(environment))
+        return std::make_shared<StaticCredentials>(found->keys, found->expires);
     const Profile profile = load_profile(environment);
     if (auto identity = web_identity(environment, profile))
         return refreshed([identity = *identity] { return fetch_web_identity(identity); });

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
+#include <future>
+#include <latch>
 #include <map>
+#include <thread>
 
 #include "aws/credential_services.h"
 #include "aws/profile.h"
@@ -26,11 +30,27 @@ TEST(Credentials, ComeFromTheEnvironment) {
     const auto keys = environment_credentials(with(
         {{"AWS_ACCESS_KEY_ID", "id"}, {"AWS_SECRET_ACCESS_KEY", "secret"}, {"AWS_SESSION_TOKEN", "token"}}));
     ASSERT_TRUE(keys);
-    EXPECT_EQ(keys->access_key_id, "id");
-    EXPECT_EQ(keys->secret_access_key, "secret");
-    EXPECT_EQ(keys->session_token, "token");
+    EXPECT_EQ(keys->keys.access_key_id, "id");
+    EXPECT_EQ(keys->keys.secret_access_key, "secret");
+    EXPECT_EQ(keys->keys.session_token, "token");
+    EXPECT_TRUE(keys->end_is_unknown());
     EXPECT_THROW(environment_credentials(with({{"AWS_ACCESS_KEY_ID", "id"}})), Error);
     EXPECT_THROW(environment_credentials(with({{"AWS_SECRET_ACCESS_KEY", "secret"}})), Error);
+}
+
+TEST(Credentials, OfTheEnvironmentEndWhenItSays) {
+    std::map<std::string, std::string> exported{
+        {"AWS_ACCESS_KEY_ID", "id"}, {"AWS_SECRET_ACCESS_KEY", "secret"}, {"AWS_SESSION_TOKEN", "token"}};
+    const ManualClock clock(Time{});
+    for (const char* end : {"2026-11-20T16:00:00Z", "2026-11-20T16:00:00+00:00"}) {
+        exported["AWS_CREDENTIAL_EXPIRATION"] = end;
+        const TimedCredentials keys = default_credentials(with(exported), clock)->get();
+        ASSERT_TRUE(keys.expires) << "a link must not be promised to live longer than they";
+        EXPECT_EQ(utc_timestamp(*keys.expires), "2026-11-20T16:00:00Z");
+        EXPECT_FALSE(keys.end_is_unknown());
+    }
+    exported["AWS_CREDENTIAL_EXPIRATION"] = "2026-11-20T16:00:00+02:00";
+    EXPECT_THROW(default_credentials(with(exported), clock), Error);
 }
 
 TEST(Profiles, AreReadAsAwsWritesThem) {
@@ -106,6 +126,10 @@ TEST_F(SharedFiles, SayWhatIsMissing) {
     EXPECT_NE(refusal({{"AWS_PROFILE", "none"}}).find("AWS_PROFILE"), std::string::npos);
     write("config", "[default]\nsso_session = x\n");
     EXPECT_NE(refusal().find("sso_session"), std::string::npos);
+    write("credentials", "[default]\naws_access_key_id = a\naws_secret_access_key = b\n");
+    EXPECT_EQ(get().keys.access_key_id, "a") << "somebody exported them for programs that do not follow it";
+    write("config", "[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = default\n");
+    EXPECT_NE(refusal().find("role_arn"), std::string::npos) << "not with the rights of its own keys instead";
 }
 
 net::TestAnswer json_keys(const std::string& id, Time expires) {
@@ -189,6 +213,59 @@ TEST(RefreshedCredentials, AreNewBeforeTheOldOnesEnd) {
     EXPECT_THROW(provider.get(), Error) << "never keys that have ended";
     fails = false;
     EXPECT_EQ(provider.get().keys.access_key_id, "5");
+}
+
+TEST(RefreshedCredentials, ServeWhileNewOnesAreFetched) {
+    ManualClock clock(from_unix_seconds(1'000'000));
+    std::atomic<int> fetched = 0;
+    std::latch asked(1), answers(1);
+    RefreshedCredentials provider(
+        [&]() -> TimedCredentials {
+            if (++fetched == 2) {
+                asked.count_down();
+                answers.wait();
+            }
+            return {{std::to_string(fetched), "s", ""}, clock.now() + std::chrono::hours(1)};
+        },
+        clock);
+    provider.get();
+    clock.advance(std::chrono::minutes(55));
+    auto renewed = std::async(std::launch::async, [&] { return provider.get().keys.access_key_id; });
+    asked.wait();
+    auto meanwhile = std::async(std::launch::async, [&] { return provider.get().keys.access_key_id; });
+    EXPECT_EQ(meanwhile.wait_for(std::chrono::seconds(5)), std::future_status::ready)
+        << "a service that hangs holds up nobody who has good keys";
+    auto longer = std::async(std::launch::async,
+                             [&] { return provider.get(std::chrono::minutes(30)).keys.access_key_id; });
+    EXPECT_EQ(longer.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout)
+        << "the old ones are not good for that long";
+    answers.count_down();
+    EXPECT_EQ(meanwhile.get(), "1");
+    EXPECT_EQ(renewed.get(), "2");
+    EXPECT_EQ(longer.get(), "2");
+    EXPECT_EQ(fetched, 2);
+}
+
+TEST(RefreshedCredentials, ThoseWhoWaitForTheFirstShareItsFailure) {
+    const ManualClock clock(from_unix_seconds(1'000'000));
+    std::atomic<int> fetched = 0;
+    std::latch asked(1), answers(1);
+    RefreshedCredentials provider(
+        [&]() -> TimedCredentials {
+            if (++fetched == 1) asked.count_down();
+            answers.wait();
+            throw Error(ErrorKind::unavailable, "no answer");
+        },
+        clock);
+    std::vector<std::future<void>> all;
+    for (int i = 0; i < 8; ++i) {
+        all.push_back(std::async(std::launch::async, [&] { EXPECT_THROW(provider.get(), Error); }));
+        if (i == 0) asked.wait();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // for the others to wait, too
+    answers.count_down();
+    for (auto& one : all) one.get();
+    EXPECT_LT(fetched, 8) << "each asked for itself, one after the other";
 }
 
 TEST(RefreshedCredentials, AreAskedForAnewWhereTheyMustLastLonger) {

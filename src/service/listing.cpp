@@ -16,6 +16,7 @@ const storage::ObjectInfo* Listing::peek() {
         page_.assign(std::make_move_iterator(page.objects.begin()),
                      std::make_move_iterator(page.objects.end()));
         cursor_ = std::move(page.next);
+        left_out_ += page.left_out;
     }
     return page_.empty() ? nullptr : &page_.front();
 }

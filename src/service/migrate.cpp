@@ -113,6 +113,7 @@ class Migration {
             if (is_there) destination.pop();
             source.pop();
         }
+        summary_.left_out = source.left_out();
         for (; destination.peek(); destination.pop()) ++summary_.only_in_destination;
     }
 

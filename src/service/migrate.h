@@ -42,6 +42,7 @@ struct MigrateSummary {
     std::uint64_t skipped_bytes = 0;        ///< of what was the same
     std::uint64_t vanished = 0;             ///< removed from the source meanwhile
     std::uint64_t only_in_destination = 0;  ///< objects that the source does not have; they stay
+    std::uint64_t left_out = 0;             ///< objects of the source whose names are no keys
     double seconds = 0;
     bool dry_run = false;
     bool missing_only = false;

@@ -39,6 +39,7 @@ boost::json::object to_json(const MigrateSummary& summary) {
             {"bytes", summary.bytes},
             {"skipped_bytes", summary.skipped_bytes},
             {"only_in_destination", summary.only_in_destination},
+            {"left_out", summary.left_out},
             {"seconds", summary.seconds},
             {"dry_run", summary.dry_run},
             {"complete", summary.complete},
@@ -59,7 +60,13 @@ std::string to_text(const MigrateSummary& summary) {
             format_bytes(static_cast<std::uint64_t>(static_cast<double>(summary.bytes) / summary.seconds)));
     if (summary.only_in_destination > 0)
         text += fmt::format(", only in the destination {}", summary.only_in_destination);
-    return text + ".\n" + advice(summary);
+    text += ".\n" + advice(summary);
+    if (summary.left_out > 0)
+        text += fmt::format(
+            "\nLeft out {} whose names are no keys of fadeout (hidden, or with '//', say): copy them "
+            "otherwise.",
+            summary.left_out);
+    return text;
 }
 
 }  // namespace fadeout::service

@@ -36,6 +36,24 @@ class Migrate : public testing::Test {
     std::stop_source stop_;
 };
 
+TEST_F(Migrate, SaysWhatItCannotName) {
+    struct Foreign final : FaultyStore {
+        using FaultyStore::FaultyStore;
+        storage::ObjectPage list(std::string_view prefix, std::string_view cursor,
+                                 std::size_t limit) override {
+            storage::ObjectPage page = FaultyStore::list(prefix, cursor, limit);
+            page.left_out = 3;
+            return page;
+        }
+    } from(clock_, "foreign");
+    put(from, "a", "1");
+    put(to_, "a", "1");
+    const MigrateSummary summary = migrate(from, to_, {}, {}, stop_.get_token());
+    EXPECT_EQ(summary.left_out, 3u);
+    EXPECT_THAT(to_text(summary), HasSubstr("Left out 3"));
+    EXPECT_THAT(to_text(run()), testing::Not(HasSubstr("Left out")));
+}
+
 TEST_F(Migrate, CopiesWhatIsMissingOrDifferentAndNothingTwice) {
     for (int i = 0; i < 2500; ++i) put(from_, "a/" + std::to_string(i), "content " + std::to_string(i));
     put(from_, "z/large", std::string(9 << 20, 'x'),

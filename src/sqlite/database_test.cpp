@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <fstream>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -204,6 +205,41 @@ TEST_F(DatabaseTest, AFullDiskFailsEveryCallerOfTheBatch) {
         pool.emplace_back([&, t] {
             if (failure_of([&] { add(database, t); }).kind() == ErrorKind::storage_full) ++failed;
         });
+    pool.clear();
+    EXPECT_EQ(failed, 8);
+    EXPECT_EQ(count(database), 0);
+}
+
+/// What does not fit into the page cache reaches the disk before the commit, and SQLite then undoes the whole
+/// transaction by itself.
+TEST_F(DatabaseTest, ADiskThatFillsWithinAnOperationFailsTheWholeBatchForThatReason) {
+    Database database = open();
+    const FullDisk full;
+    std::vector<std::jthread> pool;
+    std::atomic<int> failed = 0;
+    std::latch leading(1), gathered(1);
+    const auto expect_full = [&](auto&& write) {
+        const Error e = failure_of([&] { database.write(write); });
+        EXPECT_EQ(e.kind(), ErrorKind::storage_full) << e.what() << e.detail();
+        ++failed;
+    };
+    pool.emplace_back([&] {
+        expect_full([&](Connection& c) {
+            leading.count_down();
+            gathered.wait();
+            c.execute("INSERT INTO numbers (n) VALUES (0)");
+        });
+    });
+    leading.wait();
+    for (int t = 1; t < 8; ++t)
+        pool.emplace_back([&, t] {
+            expect_full([t](Connection& c) {
+                for (int n = 0; n < (t == 4 ? 1'000'000 : 1); ++n)
+                    c.execute("INSERT INTO numbers (n) VALUES (?)", t + 8 * n);
+            });
+        });
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // for the others to queue up
+    gathered.count_down();
     pool.clear();
     EXPECT_EQ(failed, 8);
     EXPECT_EQ(count(database), 0);

@@ -59,7 +59,8 @@ void GroupCommit::run_one(Waiting& waiting) {
         waiting.operation();
     } catch (...) {
         waiting.error = current_failure();
-        // A full disk rolls the whole transaction back by itself: then the batch is lost, which this throws.
+        // A full disk rolls the whole transaction back by itself: then the batch is lost, for the same reason.
+        if (!connection_.in_transaction()) std::rethrow_exception(waiting.error);
         connection_.execute("ROLLBACK TO operation");
     }
     connection_.execute("RELEASE operation");

@@ -68,6 +68,9 @@ struct ObjectPage {
     std::vector<ObjectInfo> objects;  ///< ascending by the bytes of their keys
     std::optional<std::string>
         next;  ///< cursor of the following page: the last key that was looked at; nothing on the last one
+    /// Objects with content that another program put there under names that are no keys, where the store
+    /// knows of them. A page does not name them.
+    std::size_t left_out = 0;
 };
 
 struct RemoveResult {

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -61,7 +62,10 @@ class FaultyStore : public ObjectStore {
         return inner.list(prefix, cursor, limit);
     }
     std::vector<RemoveResult> remove(std::span<const Key> keys) override {
-        batches.push_back(keys.size());
+        {
+            const std::lock_guard lock(batches_mutex_);
+            batches.push_back(keys.size());
+        }
         before("remove");
         std::vector<RemoveResult> results;
         for (const Key& key : keys)
@@ -117,6 +121,7 @@ class FaultyStore : public ObjectStore {
     };
 
     std::unique_ptr<MemoryStore> own_;
+    std::mutex batches_mutex_;  // several threads may remove; who reads `batches` does so after them
 
   public:
     ObjectStore& inner;  ///< what is asked without faults

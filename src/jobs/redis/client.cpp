@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
@@ -65,16 +66,19 @@ Reply Client::run(const Script& script, std::string_view key, Command arguments,
 }
 
 Reply Client::exchange(const Exchange& exchange) {
+    std::optional<Error> read_only;
     for (int tries = 0; tries < max_tries; ++tries) {
         Pool::Loan connection = pool_.lend();
         Reply reply = exchange(*connection);
         if (reply && !is_error(*reply)) return reply;
+        if (reply && !is_of_a_replica(text(*reply))) throw to_error(text(*reply));
         if (reply) {
-            if (text(*reply).starts_with("READONLY")) (*connection).retire();
-            throw to_error(text(*reply));
+            read_only.emplace(to_error(text(*reply)));
+            (*connection).retire();
         }
         pool_.drop_idle();
     }
+    if (read_only) throw Error(*read_only);
     throw Error(ErrorKind::unavailable,
                 "The job queue's Redis keeps breaking off the connection. Its own log may tell why.");
 }

@@ -22,8 +22,9 @@ class Script {
 
 /// Commands to one Redis server over a pool of connections. Thread-safe.
 ///
-/// A command whose connection broke is sent again on a new one, although the server may have run it already:
-/// every command given to a Client must have the same effect and the same answer when it is run twice.
+/// A command whose connection broke, or led to a replica, is sent again on a new one, although the server may
+/// have run it already: every command given to a Client must have the same effect and the same answer when it
+/// is run twice.
 class Client {
   public:
     Client(Address address, const Timeouts& timeouts, std::size_t connections)

@@ -1,5 +1,6 @@
 #include "jobs/redis/error_reply.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -69,11 +70,26 @@ constexpr std::array meanings = {
             "in queue.url."},
 };
 
+/// What went wrong in a script. Redis 5 and 6 say it behind where it was: "ERR Error running script (call to
+/// f_0a): @user_script:9: @user_script: 9: -OOM command not allowed ...", later ones before it.
+std::string_view cause_of(std::string_view reply) {
+    constexpr std::string_view place = "@user_script:";
+    const std::size_t last = reply.rfind(place);
+    if (!reply.starts_with("ERR Error running script") || last == std::string_view::npos) return reply;
+    const std::string_view cause = reply.substr(last + place.size());
+    return cause.substr(std::min(cause.find_first_not_of(" 0123456789:-"), cause.size()));
+}
+
 }  // namespace
 
+bool is_of_a_replica(std::string_view reply) {
+    return cause_of(reply).starts_with("READONLY");
+}
+
 Error to_error(std::string_view reply) {
+    const std::string_view cause = cause_of(reply);
     for (const Meaning& meaning : meanings)
-        if (reply.starts_with(meaning.start))
+        if (cause.starts_with(meaning.start))
             return {meaning.kind, std::string(meaning.advice), std::string(reply)};
     return {ErrorKind::internal,
             "The job queue's Redis answered with an unexpected error. The log tells which.",

@@ -10,4 +10,8 @@ namespace fadeout::jobs::redis {
 /// detail.
 Error to_error(std::string_view reply);
 
+/// The server takes no writes, as one does that was the primary until now. Nothing was written, and a new
+/// connection may lead to the server that is the primary.
+bool is_of_a_replica(std::string_view reply);
+
 }  // namespace fadeout::jobs::redis

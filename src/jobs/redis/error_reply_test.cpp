@@ -28,6 +28,15 @@ TEST(RedisErrorReply, TellsWhatToDo) {
         {"MOVED 3999 10.0.0.1:6381", ErrorKind::unavailable, "cluster"},
         {"WRONGTYPE Operation against a key holding the wrong kind of value", ErrorKind::unavailable,
          "another database"},
+        {"ERR Error running script (call to f_0a1b): @user_script:88: @user_script: 88: -OOM command not "
+         "allowed "
+         "when used memory > 'maxmemory'. ",
+         ErrorKind::storage_full, "maxmemory"},
+        {"ERR Error running script (call to f_0a1b): @user_script:60: WRONGTYPE Operation against a key "
+         "holding "
+         "the wrong kind of value ",
+         ErrorKind::unavailable, "another database"},
+        {"ERR Error running script (call to f_0a1b): @user_script:9: a bug", ErrorKind::internal, "log"},
         {"ERR something new", ErrorKind::internal, "log"},
         {"", ErrorKind::internal, "log"},
     };
@@ -37,6 +46,15 @@ TEST(RedisErrorReply, TellsWhatToDo) {
         EXPECT_THAT(error.what(), testing::HasSubstr(expected.advice)) << expected.reply;
         EXPECT_EQ(error.detail(), expected.reply);
     }
+}
+
+TEST(RedisErrorReply, KnowsAReplicaAlsoFromWithinAScript) {
+    EXPECT_TRUE(is_of_a_replica("READONLY You can't write against a read only replica."));
+    EXPECT_TRUE(
+        is_of_a_replica("ERR Error running script (call to f_0a1b): @user_script:88: @user_script: 88: "
+                        "-READONLY You can't write "
+                        "against a read only replica. "));
+    EXPECT_FALSE(is_of_a_replica("LOADING Redis is loading the dataset in memory"));
 }
 
 TEST(RedisErrorReply, LeaksNothingToThePublic) {

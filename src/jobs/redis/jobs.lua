@@ -33,6 +33,14 @@ local function load(id)
     return call('HGETALL', key('job', id))
 end
 
+-- The job that `member` of `set` stands for. Nothing where an eviction or a hand took it away; then the member goes, too.
+local function load_member(set, member)
+    local job = load(id_in(member))
+    if #job > 0 then return job end
+    call('ZREM', set, member)
+    return nil
+end
+
 -- The sorted sets that a job is in: {set, score, member}. The first `lasting` stay the same as long as it lives.
 local lasting = 2
 local function places(id)
@@ -104,18 +112,25 @@ end
 -- `skip`: so many longer due ones are left to others, if there are more.
 function operations.find(now, skip, ...)
     local expired = call('ZRANGEBYSCORE', key('leased'), '-inf', now, 'LIMIT', 0, 1)[1]
-    if expired then return load(id_in(expired)) end
+    if expired then
+        local job = load_member(key('leased'), expired)
+        if job then return job end
+        return operations.find(now, skip, ...)
+    end
     local sets = {}
     for i, kind in ipairs({...}) do sets[i] = key('due', kind) end
     if #sets == 0 then sets[1] = key('due') end
     local found = {}
     for _, set in ipairs(sets) do
         local members = call('ZRANGEBYSCORE', set, '-inf', now, 'WITHSCORES', 'LIMIT', 0, skip + 1)
-        for i = 1, #members, 2 do table.insert(found, {tonumber(members[i + 1]), members[i]}) end
+        for i = 1, #members, 2 do table.insert(found, {tonumber(members[i + 1]), members[i], set}) end
     end
     table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
     local chosen = found[math.min(skip + 1, #found)]
-    return chosen and load(id_in(chosen[2]))
+    if not chosen then return end
+    local job = load_member(chosen[3], chosen[2])
+    if job then return job end
+    return operations.find(now, skip, ...)
 end
 
 -- Jobs, newest first, made before the one of `created_at` and `id` (empty: from the newest), up to `limit` or until
@@ -129,9 +144,9 @@ function operations.page(state, kind, created_at, id, limit, max_bytes)
     end
     local start = created_at == '' and '+' or '(' .. wide(created_at) .. id
     local jobs, bytes = {}, 0
-    for i, member in ipairs(call('ZREVRANGEBYLEX', set, start, '-', 'LIMIT', 0, limit + 1)) do
+    for _, member in ipairs(call('ZREVRANGEBYLEX', set, start, '-', 'LIMIT', 0, limit + 1)) do
         local job = key('job', id_in(member))
-        jobs[i] = call('HGETALL', job)
+        table.insert(jobs, load_member(set, member))
         if bytes >= tonumber(max_bytes) then break end
         bytes = bytes + call('HSTRLEN', job, 'payload') + call('HSTRLEN', job, 'result')
     end
@@ -150,10 +165,12 @@ function operations.remove(older_than, limit)
     local ended = call('ZRANGEBYSCORE', key('ended'), '-inf', '(' .. older_than, 'LIMIT', 0, limit)
     for _, member in ipairs(ended) do
         local id = id_in(member)
-        local idempotency_key = call('HGET', key('job', id), 'idempotency_key')
-        leave(places(id), 1)
-        if idempotency_key ~= '' then call('HDEL', key('keys'), idempotency_key) end
-        call('UNLINK', key('job', id))
+        if load_member(key('ended'), member) then
+            local idempotency_key = call('HGET', key('job', id), 'idempotency_key')
+            leave(places(id), 1)
+            if idempotency_key ~= '' then call('HDEL', key('keys'), idempotency_key) end
+            call('UNLINK', key('job', id))
+        end
     end
     return #ended
 end

@@ -129,10 +129,8 @@ std::size_t count(sqlite::Connection& connection, State state) {
 }
 
 std::size_t remove_ended_rows(sqlite::Connection& connection, Time older_than, std::size_t limit) {
-    return static_cast<std::size_t>(connection.execute(
-        "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs "
-        "WHERE state NOT IN ('queued', 'leased') AND updated_at < ? ORDER BY updated_at LIMIT ?)",
-        milliseconds(older_than), limit));
+    return static_cast<std::size_t>(
+        connection.execute(statements::remove_ended, milliseconds(older_than), limit));
 }
 
 Tenure load_tenure(sqlite::Connection& connection, const std::string& name) {

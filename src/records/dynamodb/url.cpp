@@ -6,6 +6,7 @@
 #include <boost/url/parse.hpp>
 #include <optional>
 
+#include "aws/service_endpoint.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -38,10 +39,6 @@ bool is_table_name(std::string_view name) {
 
 bool is_region(std::string_view name) {
     return !name.empty() && name.size() <= 63 && consists_of(name, {small_letters, digits, "-"});
-}
-
-std::string aws_endpoint(std::string_view region) {
-    return fmt::format("https://dynamodb.{}.amazonaws.com{}", region, region.starts_with("cn-") ? ".cn" : "");
 }
 
 std::string normalized_endpoint(const std::string& text) {
@@ -95,8 +92,8 @@ TableAddress parse_url(std::string_view url, std::string_view default_region) {
     if (question != url.npos) parameters = parse_query(url.substr(question + 1));
     TableAddress address{std::string(table), parameters.region.value_or(std::string(default_region)), {}};
     if (!is_region(address.region)) refuse("needs a region such as eu-west-1");
-    address.endpoint =
-        parameters.endpoint ? normalized_endpoint(*parameters.endpoint) : aws_endpoint(address.region);
+    address.endpoint = parameters.endpoint ? normalized_endpoint(*parameters.endpoint)
+                                           : aws::service_endpoint("dynamodb", address.region);
     return address;
 }
 

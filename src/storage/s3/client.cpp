@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <thread>
-
+#include "base/pause.h"
 #include "base/text.h"
 #include "storage/s3/digest.h"
 #include "storage/s3/xml.h"
@@ -59,13 +58,13 @@ bool is_of_the_network(const Error& error) {
 Client::Client(ClientOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), endpoint_(options_.location) {}
 
-Answer Client::send(const Request& request, const std::function<bool()>& keep_going) {
+Answer Client::send(const Request& request) {
     aws::Retries retries(quota_, options_.retry);
     const std::string payload_hash = aws::sha256_hex(text(request.body));
     while (true) {
         std::optional<Duration> wait;
         try {
-            Answer answer{send_once(request, payload_hash, keep_going), {}};
+            Answer answer{send_once(request, payload_hash), {}};
             answer.fault = fault_of(request, answer.http);
             if (answer.ok()) retries.succeeded();
             if (answer.ok()) return answer;
@@ -78,12 +77,12 @@ Answer Client::send(const Request& request, const std::function<bool()>& keep_go
             wait = retries.next(aws::Retry::transient);
             if (!wait) throw Error(ErrorKind::unavailable, error.what(), error.detail());
         }
-        std::this_thread::sleep_for(*wait);
+        pause(*wait, request.stop);
+        require_going_on(request.stop, "request to the object store");
     }
 }
 
-net::HttpResponse Client::send_once(const Request& request, const std::string& payload_hash,
-                                    const std::function<bool()>& keep_going) {
+net::HttpResponse Client::send_once(const Request& request, const std::string& payload_hash) {
     const Time now = clock_.now();
     const aws::Credentials keys = options_.credentials->get().keys;
     aws::CanonicalRequest canonical{request.method, endpoint_.path_of(request.key), request.query,
@@ -102,19 +101,11 @@ net::HttpResponse Client::send_once(const Request& request, const std::string& p
     http.body = request.body;
     http.timeout = options_.timeout;
     http.stall = options_.stall;
+    http.stop = request.stop;
     canonical.headers.emplace_back("host", endpoint_.host());
     http.headers.emplace_back("authorization",
                               aws::authorization(canonical, keys, now, options_.location.region, "s3"));
-    if (!keep_going) return http_.send(http);
-
-    std::string body;
-    net::HttpResponse response = http_.send(http, [&](Bytes piece) {
-        body += text(piece);
-        return keep_going();
-    });
-    if (!keep_going()) throw Error(ErrorKind::cancelled, "Reading the object was given up.");
-    if (!body.empty()) response.body = std::move(body);
-    return response;
+    return http_.send(http);
 }
 
 net::HttpResponse Client::require(const Request& request, std::string_view doing) {
@@ -123,10 +114,13 @@ net::HttpResponse Client::require(const Request& request, std::string_view doing
     return std::move(answer.http);
 }
 
-Duration Client::link_life(Duration wanted) {
-    const aws::TimedCredentials credentials = options_.credentials->get(wanted);
+std::optional<Duration> Client::link_life(Duration wanted) {
+    constexpr std::chrono::seconds until_signed{1};
+    const aws::TimedCredentials credentials = options_.credentials->get(wanted + until_signed);
+    if (credentials.end_is_unknown()) return std::nullopt;
     if (!credentials.expires) return wanted;
-    return std::min(wanted, *credentials.expires - clock_.now());
+    const auto left = std::chrono::floor<std::chrono::seconds>(*credentials.expires - clock_.now());
+    return std::min<Duration>(wanted, left - until_signed);
 }
 
 std::string Client::presign(std::string_view method, const std::string& key, Duration expires,

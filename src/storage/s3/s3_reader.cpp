@@ -1,6 +1,7 @@
 #include "storage/s3/s3_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "net/content_range.h"
 #include "storage/s3/headers.h"
@@ -78,19 +79,21 @@ void S3Reader::begin_fetches(std::size_t count) {
         const std::uint64_t begin = next_begin_;
         const std::uint64_t end = std::min(begin + next_size_, head_.info.size_bytes);
         ahead_.push_back(
-            {begin, end, std::async(std::launch::async, [this, begin, end] { return fetch(begin, end); })});
+            {begin, end, std::async(std::launch::async, [this, begin, end, stop = stop_.get_token()] {
+                 return fetch(begin, end, stop);
+             })});
         next_begin_ = end;
         next_size_ = std::min(2 * next_size_, largest_piece_bytes);
     }
 }
 
-S3Reader::Piece S3Reader::fetch(std::uint64_t begin, std::uint64_t end) const {
-    Answer answer =
-        client_.send({"GET",
-                      head_.info.key.str(),
-                      {},
-                      {{"range", range(begin, end)}, {"if-match", "\"" + head_.info.etag + "\""}}},
-                     [this] { return !given_up_; });
+S3Reader::Piece S3Reader::fetch(std::uint64_t begin, std::uint64_t end, std::stop_token stop) const {
+    Answer answer = client_.send({"GET",
+                                  head_.info.key.str(),
+                                  {},
+                                  {{"range", range(begin, end)}, {"if-match", "\"" + head_.info.etag + "\""}},
+                                  {},
+                                  std::move(stop)});
     if (answer.fault &&
         (answer.fault->status == 412 || answer.fault->status == 404 || answer.fault->status == 416))
         throw Error(ErrorKind::bad_source, "The object was replaced or removed while it was read. Try again.",
@@ -104,9 +107,9 @@ S3Reader::Piece S3Reader::fetch(std::uint64_t begin, std::uint64_t end) const {
 }
 
 void S3Reader::give_up_fetches() {
-    given_up_ = true;
+    stop_.request_stop();
     ahead_.clear();  // waits for them
-    given_up_ = false;
+    stop_ = {};
 }
 
 }  // namespace fadeout::storage::s3

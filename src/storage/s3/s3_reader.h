@@ -1,9 +1,9 @@
 #pragma once
-#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <future>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "storage/object_store.h"
@@ -42,7 +42,7 @@ class S3Reader final : public ObjectReader {
     S3Reader(Client& client, ObjectHead head, std::string first);
     void advance(std::uint64_t offset);
     void begin_fetches(std::size_t count);
-    Piece fetch(std::uint64_t begin, std::uint64_t end) const;
+    Piece fetch(std::uint64_t begin, std::uint64_t end, std::stop_token stop) const;
     void give_up_fetches();
 
     Client& client_;
@@ -50,7 +50,7 @@ class S3Reader final : public ObjectReader {
     Piece current_;
     std::uint64_t next_begin_ = 0;  ///< of the next fetch
     std::uint64_t next_size_;
-    std::atomic<bool> given_up_ = false;
+    std::stop_source stop_;  ///< of the fetches ahead
     std::deque<Fetch> ahead_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <utility>
 
 #include "storage/arguments.h"
 #include "storage/link.h"
@@ -36,6 +37,14 @@ std::vector<RemoveResult> try_remove_batch(s3::Client& client, std::span<const K
         for (const Key& key : keys) failed.push_back({key, error});
         return failed;
     }
+}
+
+/// A service that does not know where it was asked to go on would be asked for ever.
+Error lists_in_circles() {
+    return {
+        ErrorKind::internal,
+        "The object store gives the same page of a list again and again. It lacks a part of the S3 API that "
+        "fadeout needs (start-after, key-marker)."};
 }
 
 }  // namespace
@@ -73,7 +82,9 @@ ObjectPage S3Store::list(std::string_view prefix, std::string_view cursor, std::
                          {"prefix", std::string(prefix)}},
                         {}};
     if (!cursor.empty()) request.query.emplace_back("start-after", cursor);
-    return s3::parse_object_page(client_.require(request, "list objects").body);
+    ObjectPage page = s3::parse_object_page(client_.require(request, "list objects").body);
+    if (page.next && *page.next == cursor) throw lists_in_circles();
+    return page;
 }
 
 std::vector<RemoveResult> S3Store::remove(std::span<const Key> keys) {
@@ -102,9 +113,12 @@ std::size_t S3Store::remove_unfinished(Time older_than) {
         s3::Request request{"GET", {}, {{"uploads", ""}, {"encoding-type", "url"}}, {}};
         if (page.truncated) {
             request.query.emplace_back("key-marker", page.next_key);
-            request.query.emplace_back("upload-id-marker", page.next_id);
+            if (!page.next_id.empty()) request.query.emplace_back("upload-id-marker", page.next_id);
         }
-        page = s3::parse_upload_page(client_.require(request, "list unfinished uploads").body);
+        const s3::UploadPage before = std::exchange(
+            page, s3::parse_upload_page(client_.require(request, "list unfinished uploads").body));
+        if (page.truncated && page.next_key == before.next_key && page.next_id == before.next_id)
+            throw lists_in_circles();
         for (const s3::Upload& upload : page.uploads) {
             if (upload.initiated >= older_than) continue;
             const s3::Answer answer = client_.send({"DELETE", upload.key, {{"uploadId", upload.id}}, {}});
@@ -123,10 +137,10 @@ std::string S3Store::presign(LinkMethod method, const Key& key, Duration expires
         if (!options.content_type.empty()) headers.emplace_back("content-type", options.content_type);
         return client_.presign("PUT", key.str(), expires, {}, headers);
     }
-    const Duration life = std::chrono::floor<std::chrono::seconds>(client_.link_life(expires));
-    if (life < expires && options.may_end_early)
-        expires = std::max(life, Duration(1'000));
-    else if (life < expires && other_link_)
+    const std::optional<Duration> life = client_.link_life(expires);
+    if (options.may_end_early)
+        expires = std::max(life.value_or(expires), Duration(1'000));
+    else if (other_link_ && (!life || *life < expires))
         return other_link_(key, expires, options);
     aws::NameValues query;
     if (!options.download_filename.empty())

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "aws/service_endpoint.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "storage/arguments.h"
@@ -63,7 +64,7 @@ S3Location parse_s3(const Parameters& parameters, std::string bucket, std::strin
     if (out.region.empty()) out.region = default_region.empty() ? "us-east-1" : std::string(default_region);
     if (!is_host_label(out.region)) refuse("names a region that is none; one looks like eu-central-1.");
     out.endpoint = find(parameters, "endpoint");
-    if (out.endpoint.empty()) out.endpoint = "https://s3." + out.region + ".amazonaws.com";
+    if (out.endpoint.empty()) out.endpoint = aws::service_endpoint("s3", out.region);
     const std::string path_style = find(parameters, "path_style");
     out.path_style = path_style.empty() ? out.bucket.find('.') != std::string::npos : parse_flag(path_style);
     return out;

@@ -16,6 +16,8 @@ TEST(S3Url, NamesABucketOfAmazon) {
     EXPECT_FALSE(plain.path_style);
     EXPECT_EQ(parse_s3_url("s3://audio/?region=eu-central-1").endpoint,
               "https://s3.eu-central-1.amazonaws.com");
+    EXPECT_EQ(parse_s3_url("s3://audio?region=cn-north-1").endpoint,
+              "https://s3.cn-north-1.amazonaws.com.cn");
     EXPECT_EQ(parse_s3_url("s3://audio", "eu-west-3").region, "eu-west-3");
     EXPECT_EQ(parse_s3_url("s3://audio?region=eu-west-1", "eu-west-3").region, "eu-west-1");
 }

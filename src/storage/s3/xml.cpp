@@ -40,8 +40,10 @@ std::string print(const pugi::xml_document& document) {
     return std::move(out.text);
 }
 
-/// encoding-type=url writes a space as '+', and a plus as "%2B".
-std::string decode_name(std::string text) {
+/// encoding-type=url writes a space as '+', and a plus as "%2B". A service that does not know it does not say
+/// so in its answer, and its names are as they stand there.
+std::string decode_name(const pugi::xml_node& list, std::string text) {
+    if (std::string_view(list.child_value("EncodingType")) != "url") return text;
     std::replace(text.begin(), text.end(), '+', ' ');
     auto decoded = percent_decode(text);
     if (!decoded) fail("a name that is badly encoded");
@@ -89,13 +91,16 @@ ObjectPage parse_object_page(std::string_view body) {
     ObjectPage page;
     std::string last;
     for (const pugi::xml_node object : root.children("Contents")) {
-        last = decode_name(object.child_value("Key"));
-        if (key_fault(last)) continue;
+        last = decode_name(root, object.child_value("Key"));
+        const std::uint64_t size = parse_size(object.child_value("Size"));
+        if (key_fault(last)) {
+            page.left_out += size > 0;  // an empty one stands for a folder
+            continue;
+        }
         // Whole seconds, as Last-Modified tells it.
         const Time modified =
             std::chrono::floor<std::chrono::seconds>(parse_time(object.child_value("LastModified")));
-        page.objects.push_back({Key::parse(last), parse_size(object.child_value("Size")), modified,
-                                plain_etag(object.child_value("ETag"))});
+        page.objects.push_back({Key::parse(last), size, modified, plain_etag(object.child_value("ETag"))});
     }
     if (!is_true(root.child("IsTruncated"))) return page;
     if (last.empty()) fail("a page without objects that is not the last one");
@@ -108,10 +113,10 @@ UploadPage parse_upload_page(std::string_view body) {
     const pugi::xml_node root = document.document_element();
     UploadPage page;
     for (const pugi::xml_node upload : root.children("Upload"))
-        page.uploads.push_back({decode_name(upload.child_value("Key")), upload.child_value("UploadId"),
+        page.uploads.push_back({decode_name(root, upload.child_value("Key")), upload.child_value("UploadId"),
                                 parse_time(upload.child_value("Initiated"))});
     page.truncated = is_true(root.child("IsTruncated"));
-    page.next_key = decode_name(root.child_value("NextKeyMarker"));
+    page.next_key = decode_name(root, root.child_value("NextKeyMarker"));
     page.next_id = root.child_value("NextUploadIdMarker");
     if (page.truncated && page.next_key.empty()) fail("a page of uploads without a next one");
     return page;

@@ -15,8 +15,8 @@ namespace fadeout::storage::s3 {
 /// Nothing where `body` is no <Error> document.
 std::optional<Fault> parse_fault(int status, std::string_view body);
 
-/// ListObjectsV2 with encoding-type=url. Objects whose names are no keys are left out; `next` is the last
-/// name.
+/// ListObjectsV2 with encoding-type=url, where the answer says that it follows it. Objects whose names are no
+/// keys are left out; `next` is the last name.
 ObjectPage parse_object_page(std::string_view body);
 
 struct Upload {

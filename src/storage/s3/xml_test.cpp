@@ -7,27 +7,45 @@ namespace {
 
 TEST(S3Xml, ReadsAPageOfObjects) {
     const ObjectPage page = parse_object_page(R"(<?xml version="1.0" encoding="UTF-8"?>
-<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><IsTruncated>true</IsTruncated>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><IsTruncated>true</IsTruncated><EncodingType>url</EncodingType>
 <Contents><Key>a/s%C3%B6ng+1%2B.mp3</Key><LastModified>2026-11-20T15:00:00.123Z</LastModified>
 <ETag>&quot;abc-2&quot;</ETag><Size>10737418240</Size></Contents>
 <Contents><Key>folder/</Key><LastModified>2026-11-20T15:00:00.000Z</LastModified><ETag>"x"</ETag><Size>0</Size>
-</Contents></ListBucketResult>)");
-    ASSERT_EQ(page.objects.size(), 1u) << "'folder/' is no key";
+</Contents><Contents><Key>folder//x</Key><LastModified>2026-11-20T15:00:00.000Z</LastModified><ETag>"x"</ETag>
+<Size>1</Size></Contents></ListBucketResult>)");
+    ASSERT_EQ(page.objects.size(), 1u) << "the others are no keys";
+    EXPECT_EQ(page.left_out, 1u) << "'folder/' holds nothing";
     EXPECT_EQ(page.objects[0].key.str(), "a/söng 1+.mp3");
     EXPECT_EQ(page.objects[0].size_bytes, 10'737'418'240u);
     EXPECT_EQ(page.objects[0].etag, "abc-2");
     EXPECT_EQ(utc_timestamp(page.objects[0].modified), "2026-11-20T15:00:00Z");
     EXPECT_EQ(page.objects[0].modified.time_since_epoch().count() % 1000, 0) << "as HEAD tells it";
-    EXPECT_EQ(page.next, "folder/") << "the next page begins after what was left out, too";
+    EXPECT_EQ(page.next, "folder//x") << "the next page begins after what was left out, too";
     EXPECT_FALSE(
         parse_object_page("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>").next);
+}
+
+TEST(S3Xml, TakesNamesAsTheyStandWhereTheServiceDoesNotEncodeThem) {
+    const ObjectPage page = parse_object_page(
+        "<ListBucketResult><Contents><Key>a/1+1 "
+        "100%25.mp3</Key><LastModified>2026-11-20T15:00:00Z</LastModified>"
+        "<ETag>x</ETag><Size>1</Size></Contents></ListBucketResult>");
+    ASSERT_EQ(page.objects.size(), 1u);
+    EXPECT_EQ(page.objects[0].key.str(), "a/1+1 100%25.mp3") << "another object would be removed";
+    EXPECT_EQ(parse_upload_page("<ListMultipartUploadsResult><Upload><Key>a+b</Key><UploadId>1</UploadId>"
+                                "<Initiated>2026-11-20T15:00:00.000Z</Initiated></Upload>"
+                                "</ListMultipartUploadsResult>")
+                  .uploads.at(0)
+                  .key,
+              "a+b");
 }
 
 TEST(S3Xml, RefusesWhatIsNoPage) {
     for (const char* body : {"", "<html></html>", "<ListBucketResult>",
                              "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
                              "<ListBucketResult><Contents><Key>k</Key></Contents></ListBucketResult>",
-                             "<ListBucketResult><Contents><Key>%zz</Key><LastModified>2026-11-20T15:00:00Z</"
+                             "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>%zz</"
+                             "Key><LastModified>2026-11-20T15:00:00Z</"
                              "LastModified><Size>1</Size>"
                              "</Contents></ListBucketResult>",
                              "<ListBucketResult><Contents><Key>k</Key><LastModified>2026-11-20T15:00:00Z</"
@@ -38,7 +56,8 @@ TEST(S3Xml, RefusesWhatIsNoPage) {
 
 TEST(S3Xml, ReadsAPageOfUploads) {
     const UploadPage page = parse_upload_page(
-        "<ListMultipartUploadsResult><NextKeyMarker>b+c</NextKeyMarker><NextUploadIdMarker>2~x</"
+        "<ListMultipartUploadsResult><EncodingType>url</EncodingType><NextKeyMarker>b+c</"
+        "NextKeyMarker><NextUploadIdMarker>2~x</"
         "NextUploadIdMarker>"
         "<IsTruncated>true</IsTruncated><Upload><Key>b%2Fc</Key><UploadId>2~x</UploadId>"
         "<Initiated>2026-11-20T15:00:00.000Z</Initiated></Upload></ListMultipartUploadsResult>");

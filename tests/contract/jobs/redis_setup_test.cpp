@@ -163,6 +163,46 @@ TEST_F(RedisSetup, SaysThatAReplicaTakesNoWrites) {
     EXPECT_EQ(refusal([&] { queue->enqueue(request); }), "");
 }
 
+/// As where a name leads to another server once the one behind it has lost its part.
+TEST_F(RedisSetup, GoesToTheNewPrimaryWithoutAFailure) {
+    for (const std::string refusal : {"-READONLY You can't write against a read only replica.\r\n",
+                                      "-ERR Error running script (call to f_0): @user_script:9: "
+                                      "@user_script: 9: -READONLY You can't write "
+                                      "against a read only replica.\r\n"}) {
+        std::atomic<int> asked = 0;
+        const FakeRedis server([&](const auto&) { return ++asked == 1 ? refusal : "+OK\r\n"; });
+        redis::Client client({"127.0.0.1", server.port(), "", "", 0}, options_.timeouts, 4);
+        EXPECT_EQ(redis::text(*client.call(std::array<std::string_view, 3>{"SET", "k", "v"})), "OK");
+        EXPECT_EQ(server.connections(), 2) << "the old one still leads to the replica";
+    }
+}
+
+/// As a server does that was told to evict keys where nobody could read so, or an operator by hand.
+TEST_F(RedisSetup, GoesOnWhereJobsWereTakenAway) {
+    const auto queue = open(url_);
+    const auto take_away = [&](const std::string& id) {
+        server_.command({"DEL", "fadeout:jobs:job:" + id}, database_);
+    };
+    take_away(queue->enqueue(request).id);
+    const Job second = queue->enqueue(request), third = queue->enqueue(request);
+    EXPECT_EQ(queue->lease({})->job.id, second.id);
+    take_away(second.id);
+    const auto lease = queue->lease({"speak"});
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(lease->job.id, third.id);
+    EXPECT_FALSE(queue->lease({}));
+    EXPECT_EQ(queue->list({}, "", 10).jobs.size(), 1u);
+    EXPECT_EQ(queue->done(third.id, lease->token, "{}"), Report::accepted);
+    take_away(third.id);
+    const Job fourth = queue->enqueue(request);
+    queue->cancel(fourth.id);
+    EXPECT_EQ(queue->remove_ended(clock_.now() + 1h, 10), 2u);
+    EXPECT_FALSE(queue->get(fourth.id));
+    ManualClock later(clock_.now() + 1h);
+    RedisJobQueue at_later(url_, later, Limits{}, system_random, options_);
+    EXPECT_FALSE(at_later.lease({})) << "the lease of the second ran out";
+}
+
 TEST_F(RedisSetup, LeavesForeignKeysAlone) {
     server_.command({"SET", "fadeout:jobs:due", "not mine"}, database_);
     EXPECT_THAT(refusal([&] { open(url_)->lease({}); }),

@@ -1,0 +1,99 @@
+#include "storage/s3/s3_store.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "base/error.h"
+#include "net/test_server.h"
+
+namespace fadeout::storage {
+namespace {
+
+using net::TestAnswer;
+using net::TestRequest;
+using net::TestServer;
+
+constexpr std::size_t mib = 1 << 20;
+
+S3Options options(const std::string& endpoint,
+                  const aws::TimedCredentials& keys = {{"id", "secret", ""}, {}}) {
+    S3Options out;
+    out.location = {
+        .provider = "s3", .bucket = "audio", .region = "us-east-1", .endpoint = endpoint, .path_style = true};
+    out.credentials = std::make_shared<aws::StaticCredentials>(keys.keys, keys.expires);
+    out.retry.transient_base = out.retry.throttled_base = Duration(1);
+    return out;
+}
+
+TEST(S3Store, EndsWhereAServiceListsInCircles) {
+    TestServer server([](const TestRequest& request) {
+        if (request.target.find("uploads=") != std::string::npos)
+            return net::whole(
+                "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k"
+                "</NextKeyMarker></ListMultipartUploadsResult>");
+        return net::whole(
+            "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>k</Key>"
+            "<LastModified>2026-11-20T15:00:00Z</LastModified><ETag>x</ETag><Size>1</Size>"
+            "</Contents></ListBucketResult>");
+    });
+    const SystemClock clock;
+    S3Store store(options(server.url()), clock);
+    EXPECT_EQ(store.list("", "", 1).next, "k");
+    EXPECT_THROW(store.list("", "k", 1), Error) << "start-after is not known there";
+    EXPECT_THROW(store.remove_unfinished(clock.now()), Error);
+    EXPECT_EQ(server.requests().back().target.find("upload-id-marker"), std::string::npos) << "there is none";
+}
+
+TEST(S3Reader, IsGivenUpAtOnceAlsoWhereTheServiceAsksToWait) {
+    const auto piece = [](std::size_t begin, std::size_t end) {
+        return TestAnswer{"206 Partial Content",
+                          {"ETag: \"e\"", "Last-Modified: Fri, 20 Nov 2026 15:00:00 GMT",
+                           "Content-Length: " + std::to_string(end - begin),
+                           "Content-Range: bytes " + std::to_string(begin) + "-" + std::to_string(end - 1) +
+                               "/" + std::to_string(8 * mib)},
+                          std::string(end - begin, 'x')};
+    };
+    TestServer server([&](const TestRequest& request) {
+        const std::string range = request.header("range");
+        if (range.starts_with("bytes=0-")) return piece(0, mib);
+        if (range.starts_with("bytes=" + std::to_string(mib) + "-")) return piece(mib, 3 * mib);
+        return TestAnswer{"503 Slow Down", {"Retry-After: 5", "Content-Length: 0"}, ""};
+    });
+    const SystemClock clock;
+    S3Store store(options(server.url()), clock);
+    auto reader = store.open(Key::parse("k"));
+    std::byte byte{};
+    ASSERT_EQ(reader->read_at(mib, std::span(&byte, 1)), 1u);
+    const auto before = std::chrono::steady_clock::now();
+    reader.reset();  // what is fetched ahead waits for its second attempt
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(3));
+}
+
+struct LinkCase {
+    std::optional<Duration> left;  ///< until the credentials end
+    const char* token;
+    bool is_redirect;
+};
+
+TEST(S3Store, LinksLeadThroughFadeoutWhereTheCredentialsMayEndBefore) {
+    const ManualClock clock(from_unix_seconds(1'000'000));
+    using namespace std::chrono_literals;
+    for (const auto& [left, token, is_redirect] :
+         {LinkCase{{}, "", false}, LinkCase{{}, "of an unknown end", true}, LinkCase{30min, "t", true},
+          LinkCase{2h, "t", false}, LinkCase{1h, "t", true}}) {
+        const aws::TimedCredentials keys{{"id", "secret", token},
+                                         left ? std::optional(clock.now() + *left) : std::nullopt};
+        S3Store store(options("http://127.0.0.1:1", keys), clock,
+                      [](const Key&, Duration, const LinkOptions&) { return std::string("redirect"); });
+        const std::string link = store.presign(LinkMethod::get, Key::parse("k"), 1h, {});
+        EXPECT_EQ(link == "redirect", is_redirect) << token << link;
+        const std::string followed =
+            store.presign(LinkMethod::get, Key::parse("k"), 1h,
+                          {.content_type = "", .download_filename = "", .may_end_early = true});
+        EXPECT_NE(followed.find("X-Amz-Signature"), std::string::npos) << followed;
+    }
+}
+
+}  // namespace
+}  // namespace fadeout::storage
