@@ -139,10 +139,22 @@ std::string bucket_of(const config::Settings& settings, const std::string& url) 
                                    : settings.store.bucket;
 }
 
+/// What `call` returns; its errors say that they are about the first or the second store.
+template <class Call>
+auto of_part(std::string_view which, Call call) {
+    try {
+        return call();
+    } catch (const Error& error) {
+        throw Error(error.kind(), fmt::format("The {} store: {}", which, error.what()), error.detail());
+    }
+}
+
 /// Error(invalid) for two stores that cannot be one. Links to a file of the second store lead through
 /// fadeout, which answers for the bucket of the first.
 void check_pair(const config::Settings& settings, const storage::PairUrl& url) {
-    if (place_of(settings, url.first) == place_of(settings, url.second))
+    const auto first = of_part("first", [&] { return place_of(settings, url.first); });
+    const auto second = of_part("second", [&] { return place_of(settings, url.second); });
+    if (first == second)
         throw Error(
             ErrorKind::invalid,
             "Both stores of the mirror or failover store are the same one, which keeps nothing twice. "
@@ -160,16 +172,13 @@ void check_pair(const config::Settings& settings, const storage::PairUrl& url) {
 /// Needs `stores.queue`.
 void open_pair(const config::Settings& settings, const storage::PairUrl& url, const Clock& clock,
                const service::LogLine& log, Stores& stores) {
+    check_pair(settings, url);
     const auto open = [&](std::string_view which, const std::string& part) {
-        try {
-            return open_plain(settings, part, stores.link_credentials, clock, stall_of_two);
-        } catch (const Error& error) {
-            throw Error(error.kind(), fmt::format("The {} store: {}", which, error.what()), error.detail());
-        }
+        return of_part(
+            which, [&] { return open_plain(settings, part, stores.link_credentials, clock, stall_of_two); });
     };
     auto first = open("first", url.first);
     auto second = open("second", url.second);
-    check_pair(settings, url);
     const bool is_mirror = url.kind == storage::PairKind::mirror;
     const std::string name = fmt::format("{}:{},{}", is_mirror ? "mirror" : "failover",
                                          name_of(settings, url.first), name_of(settings, url.second));

@@ -230,6 +230,7 @@ cli::StateParts state_parts(const config::Settings& settings) {
 std::shared_ptr<service::Services> open_media(const config::Settings& settings) {
     config::Settings alone = settings;
     alone.processor.url.clear();
+    alone.store.url.clear();
     return assemble(alone, stores_in_memory(system_clock()), {},
                     [](service::Severity, const std::string&) {});
 }

@@ -247,6 +247,7 @@ void RedisJobQueue::check() {
     const auto quick = [&](Duration usual) { return std::min(usual, patience); };
     RedisJobQueue probe(*this, {quick(options_.timeouts.connect), quick(options_.timeouts.command)});
     Known known = probe.try_everything();
+    client_.forget_failure();
     const std::lock_guard lock(mutex_);
     known_ = std::move(known);
 }
