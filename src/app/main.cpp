@@ -35,5 +35,6 @@ int main(int argc, char** argv) {
          .lambda = fadeout::app::lambda,
          .report_lambda_start = fadeout::app::report_lambda_start,
          .open_store = [](const auto& settings, const auto& url,
-                          bool must_exist) { return fadeout::app::open_store(settings, url, must_exist); }});
+                          bool must_exist) { return fadeout::app::open_store(settings, url, must_exist); },
+         .state_parts = [](const auto& settings) { return fadeout::app::state_parts(settings); }});
 }

@@ -57,11 +57,12 @@ jobs::Schedule schedule(const config::Settings& settings) {
 
 /// For the jobs of `types`.
 jobs::WorkerOptions worker_options(const config::Settings& settings, Role role,
-                                   std::vector<std::string> types) {
+                                   std::vector<std::string> types, std::shared_ptr<jobs::Outage> outage) {
     constexpr int usual_threads = 2;
     const bool runs_jobs = role == Role::worker || has_embedded_queue(settings);
     jobs::WorkerOptions options;
     options.types = std::move(types);
+    options.outage = std::move(outage);
     options.threads = settings.jobs.threads >= 0 ? settings.jobs.threads : runs_jobs ? usual_threads : 0;
     return options;
 }
@@ -107,8 +108,10 @@ void check_start(service::Services& services, const config::Settings& settings, 
 }
 
 /// Threads of their own, where this node runs jobs at all: a slow endpoint holds no other job up.
-jobs::WorkerOptions delivery_options(const config::Settings& settings, Role role) {
-    jobs::WorkerOptions options = worker_options(settings, role, {std::string(service::webhook_type)});
+jobs::WorkerOptions delivery_options(const config::Settings& settings, Role role,
+                                     std::shared_ptr<jobs::Outage> outage) {
+    jobs::WorkerOptions options =
+        worker_options(settings, role, {std::string(service::webhook_type)}, std::move(outage));
     if (options.threads > 0) options.threads = settings.webhooks.threads;
     return options;
 }
@@ -156,9 +159,11 @@ int serve(const config::Settings& settings, Role role) {
     const auto retry_after = [&](const jobs::Job& job, ErrorKind kind) {
         return jobs.retry_after(job, kind);
     };
+    const auto outage = std::make_shared<jobs::Outage>();
     jobs::Worker worker(jobs.queue(), run_job, retry_after, error,
-                        worker_options(settings, role, jobs.types_of_work()));
-    jobs::Worker deliveries(jobs.queue(), run_job, retry_after, error, delivery_options(settings, role));
+                        worker_options(settings, role, jobs.types_of_work(), outage));
+    jobs::Worker deliveries(jobs.queue(), run_job, retry_after, error,
+                            delivery_options(settings, role, outage));
     jobs.on_submitted([&] {
         worker.notify();
         deliveries.notify();

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
+#include <span>
 
 #include "aws/credentials.h"
+#include "config/place.h"
 #include "jobs/memory/memory_job_queue.h"
 #include "jobs/redis/redis_job_queue.h"
 #include "jobs/sqlite/sqlite_job_queue.h"
@@ -27,16 +30,22 @@ namespace fadeout::app {
 
 namespace {
 
-/// The path in "{scheme}:///path", or `otherwise` where the URL is empty. `known` are the URLs that it may be
-/// instead.
+constexpr std::array<std::string_view, 5> store_forms{"file:///absolute/path", "s3://bucket?region=NAME",
+                                                      "r2://bucket?account=ID", "mirror:URL,URL",
+                                                      "failover:URL,URL"};
+constexpr std::array<std::string_view, 2> record_forms{"sqlite:///absolute/path",
+                                                       "dynamodb://table?region=NAME"};
+constexpr std::array<std::string_view, 2> queue_forms{"sqlite:///absolute/path",
+                                                      "redis://[user:password@]host:port/db"};
+
+/// The path in "{scheme}:///path", or `otherwise` where the URL is empty. `forms` are all that it may have,
+/// for what is said of another one.
 std::string local_path(const std::string& url, const std::string& scheme, const std::string& otherwise,
-                       std::string_view what, std::string_view known) {
+                       std::string_view what, std::span<const std::string_view> forms) {
     if (url.empty()) return otherwise;
     const std::string start = scheme + "://";
     if (!url.starts_with(start) || url.size() <= start.size() + 1 || url[start.size()] != '/')
-        throw Error(ErrorKind::invalid,
-                    fmt::format("{} is at none of the places that fadeout knows; use {}/absolute/path or {}",
-                                what, start, known));
+        throw config::unknown_place(what, url, forms);
     return url.substr(start.size());
 }
 
@@ -74,8 +83,7 @@ storage::OtherLink other_link(const config::Settings& settings, const aws::Crede
 constexpr Duration usual_stall{15'000}, stall_of_two{4'000};
 
 std::string object_folder(const config::Settings& settings, const std::string& url) {
-    return local_path(url, "file", settings.data + "/objects", "The store",
-                      "s3://bucket?region=NAME, r2://bucket?account=ID, mirror:URL,URL or failover:URL,URL");
+    return local_path(url, "file", settings.data + "/objects", "The store's URL", store_forms);
 }
 
 std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& settings, const std::string& url,
@@ -102,18 +110,6 @@ std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& setting
         clock);
 }
 
-/// Links to a file of the second store lead through fadeout, which answers for the bucket of the first.
-void require_one_bucket(const storage::PairUrl& url, const storage::ObjectStore& first,
-                        const storage::ObjectStore& second) {
-    if (url.kind == storage::PairKind::mirror || second.provider() != "local" ||
-        first.bucket() == second.bucket())
-        return;
-    throw Error(ErrorKind::invalid,
-                fmt::format("A failover store on disk needs the bucket name of the first one, so that links "
-                            "lead to both: set --bucket {}.",
-                            first.bucket()));
-}
-
 /// Which store a URL names, whatever keys its requests are signed with.
 std::string name_of(const config::Settings& settings, const std::string& url) {
     if (!storage::is_s3_url(url))
@@ -124,19 +120,65 @@ std::string name_of(const config::Settings& settings, const std::string& url) {
     return fmt::format("{}://{} at {}", location.provider, location.bucket, location.endpoint);
 }
 
+/// Where the objects really lie: for telling whether two URLs mean the same store.
+std::string place_of(const config::Settings& settings, const std::string& url) {
+    if (!storage::is_s3_url(url)) {
+        const std::filesystem::path folder =
+            std::filesystem::path(object_folder(settings, url)) / settings.store.bucket;
+        std::error_code failure;
+        const auto real = std::filesystem::weakly_canonical(folder, failure);
+        return (failure ? folder.lexically_normal() : real).string();
+    }
+    const storage::S3Location location = storage::parse_s3_url(url, settings.store.region);
+    const storage::PublicUrl endpoint = storage::PublicUrl::parse(location.endpoint);
+    return fmt::format("{}{}/{}", endpoint.origin, endpoint.path, location.bucket);
+}
+
+std::string bucket_of(const config::Settings& settings, const std::string& url) {
+    return storage::is_s3_url(url) ? storage::parse_s3_url(url, settings.store.region).bucket
+                                   : settings.store.bucket;
+}
+
+/// What `call` returns; its errors say that they are about the first or the second store.
+template <class Call>
+auto of_part(std::string_view which, Call call) {
+    try {
+        return call();
+    } catch (const Error& error) {
+        throw Error(error.kind(), fmt::format("The {} store: {}", which, error.what()), error.detail());
+    }
+}
+
+/// Error(invalid) for two stores that cannot be one. Links to a file of the second store lead through
+/// fadeout, which answers for the bucket of the first.
+void check_pair(const config::Settings& settings, const storage::PairUrl& url) {
+    const auto first = of_part("first", [&] { return place_of(settings, url.first); });
+    const auto second = of_part("second", [&] { return place_of(settings, url.second); });
+    if (first == second)
+        throw Error(
+            ErrorKind::invalid,
+            "Both stores of the mirror or failover store are the same one, which keeps nothing twice. "
+            "Name two different ones, or one alone.");
+    const std::string bucket = bucket_of(settings, url.first);
+    if (url.kind == storage::PairKind::failover && !storage::is_s3_url(url.second) &&
+        bucket_of(settings, url.second) != bucket)
+        throw Error(
+            ErrorKind::invalid,
+            fmt::format("A failover store on disk needs the bucket name of the first one, so that links "
+                        "lead to both: set --bucket {}.",
+                        bucket));
+}
+
 /// Needs `stores.queue`.
 void open_pair(const config::Settings& settings, const storage::PairUrl& url, const Clock& clock,
                const service::LogLine& log, Stores& stores) {
+    check_pair(settings, url);
     const auto open = [&](std::string_view which, const std::string& part) {
-        try {
-            return open_plain(settings, part, stores.link_credentials, clock, stall_of_two);
-        } catch (const Error& error) {
-            throw Error(error.kind(), fmt::format("The {} store: {}", which, error.what()), error.detail());
-        }
+        return of_part(
+            which, [&] { return open_plain(settings, part, stores.link_credentials, clock, stall_of_two); });
     };
     auto first = open("first", url.first);
     auto second = open("second", url.second);
-    require_one_bucket(url, *first, *second);
     const bool is_mirror = url.kind == storage::PairKind::mirror;
     const std::string name = fmt::format("{}:{},{}", is_mirror ? "mirror" : "failover",
                                          name_of(settings, url.first), name_of(settings, url.second));
@@ -168,8 +210,8 @@ std::unique_ptr<records::RecordStore> open_records(const config::Settings& setti
             records::dynamodb::parse_url(settings.records.url, settings.store.region), credentials(clock),
             clock);
     return std::make_unique<records::SqliteRecordStore>(
-        local_path(settings.records.url, "sqlite", settings.data + "/records.db", "The record store",
-                   "dynamodb://table?region=NAME"),
+        local_path(settings.records.url, "sqlite", settings.data + "/records.db", "The records' URL",
+                   record_forms),
         clock);
 }
 
@@ -181,8 +223,7 @@ std::unique_ptr<jobs::JobQueue> open_queue(const config::Settings& settings, con
         return std::make_unique<jobs::RedisJobQueue>(settings.queue.url, clock, limits, jobs::system_random,
                                                      jobs::RedisOptions{}, service::webhook_after);
     return std::make_unique<jobs::SqliteJobQueue>(
-        local_path(settings.queue.url, "sqlite", settings.data + "/jobs.db", "The queue",
-                   "redis://[user:password@]host:port/db"),
+        local_path(settings.queue.url, "sqlite", settings.data + "/jobs.db", "The queue's URL", queue_forms),
         clock, limits, jobs::system_random, service::webhook_after);
 }
 
@@ -219,6 +260,36 @@ std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& setting
                                     folder));
     }
     return open_plain(settings, url, {}, clock);
+}
+
+cli::StateParts state_parts(const config::Settings& settings, const Clock& clock) {
+    using OpenedStore = std::unique_ptr<storage::ObjectStore>;
+    const auto keys = std::make_shared<aws::Credentials>();
+    cli::StateParts parts;
+    parts.open_data = [&settings, keys] {
+        make_folder(settings.data);
+        *keys = storage::load_or_create_signing_key(config::signing_key_file(settings));
+    };
+    parts.open_records = [&] { return open_records(settings, clock); };
+    parts.open_queue = [&] { return open_queue(settings, clock); };
+    const auto open = [&settings, &clock, keys](const std::string& url) -> OpenedStore {
+        return open_plain(settings, url, *keys, clock);
+    };
+    try {
+        const auto pair = storage::parse_pair_url(settings.store.url);
+        if (!pair) {
+            parts.stores = {{"", [&settings, open] { return open(settings.store.url); }}};
+            return parts;
+        }
+        const auto open_second = [&settings, open, url = *pair] {
+            check_pair(settings, url);
+            return open(url.second);
+        };
+        parts.stores = {{"1st ", [open, url = pair->first] { return open(url); }}, {"2nd ", open_second}};
+    } catch (const Error& error) {
+        parts.stores = {{"", [error]() -> OpenedStore { throw Error(error); }}};
+    }
+    return parts;
 }
 
 Stores stores_in_memory(const Clock& clock) {

@@ -5,6 +5,7 @@
 
 #include "aws/sigv4.h"
 #include "base/clock.h"
+#include "cli/program.h"
 #include "config/settings.h"
 #include "jobs/job_queue.h"
 #include "records/record_store.h"
@@ -35,6 +36,9 @@ Stores open_stores(const config::Settings& settings, const Clock& clock, const s
 /// there.
 std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& settings, const std::string& url,
                                                  bool must_exist, const Clock& clock);
+
+/// The same stores one by one. `settings` and `clock` must outlive what it returns.
+cli::StateParts state_parts(const config::Settings& settings, const Clock& clock);
 
 /// Stores that end with the process.
 Stores stores_in_memory(const Clock& clock);

@@ -225,9 +225,14 @@ std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& setting
     return open_store(settings, url, must_exist, system_clock());
 }
 
+cli::StateParts state_parts(const config::Settings& settings) {
+    return state_parts(settings, system_clock());
+}
+
 std::shared_ptr<service::Services> open_media(const config::Settings& settings) {
     config::Settings alone = settings;
     alone.processor.url.clear();
+    alone.store.url.clear();
     return assemble(alone, stores_in_memory(system_clock()), {},
                     [](service::Severity, const std::string&) {});
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "cli/program.h"
 #include "config/settings.h"
 #include "service/log_line.h"
 #include "service/services.h"
@@ -15,6 +16,9 @@ std::shared_ptr<service::Services> open_services(const config::Settings& setting
 /// open_store() of stores.h by the system's clock.
 std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& settings, const std::string& url,
                                                  bool must_exist);
+
+/// state_parts() of stores.h by the system's clock.
+cli::StateParts state_parts(const config::Settings& settings);
 
 /// The same as open_services() with every store in memory, for commands that work on files: nothing is left
 /// on disk.

@@ -31,6 +31,8 @@ std::string_view name(ErrorKind kind) noexcept {
             return "storage_full";
         case ErrorKind::unavailable:
             return "unavailable";
+        case ErrorKind::misconfigured:
+            return "misconfigured";
         case ErrorKind::cancelled:
             return "cancelled";
         case ErrorKind::internal:

@@ -20,6 +20,7 @@ enum class ErrorKind {
     timeout,        ///< a deadline passed
     storage_full,   ///< no space left where the result must go
     unavailable,    ///< a backend cannot be reached for now
+    misconfigured,  ///< a backend refuses what the settings or its own set-up say; waiting does not mend it
     cancelled,      ///< the caller asked to stop
     internal,       ///< everything else; a bug or an unexpected failure of a library
 };

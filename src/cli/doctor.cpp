@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/json/array.hpp>
 
@@ -26,9 +27,9 @@ struct Finding {
 /// Runs checks, one finding each; one that fails does not keep the others from running.
 class Checkup {
   public:
-    /// `check` returns what it found and throws what is wrong.
+    /// `check` returns what it found and throws what is wrong. True where all is well.
     template <class Check>
-    void run(const std::string& name, Check check) {
+    bool run(const std::string& name, Check check) {
         try {
             findings.push_back({name, true, check()});
         } catch (const Error& error) {
@@ -36,6 +37,7 @@ class Checkup {
         } catch (const std::exception& error) {
             findings.push_back({name, false, error.what()});
         }
+        return findings.back().is_well;
     }
 
     bool is_well() const { return std::ranges::all_of(findings, &Finding::is_well); }
@@ -91,13 +93,6 @@ std::string check_processor(const config::Settings& settings) {
     return service::check_processor(settings.processor.url, SystemClock());
 }
 
-/// What has a finding of its own is left out, so that it does not keep the stores from being looked at.
-config::Settings stores_only(config::Settings settings) {
-    settings.processor.url.clear();
-    settings.webhooks.secret_file.clear();
-    return settings;
-}
-
 /// A net with holes is no fault; a rule that deletes what must stay is one.
 std::string check_lifecycle(storage::ObjectStore& store, const config::Settings& settings) {
     std::optional<std::vector<service::LifecycleDifference>> found;
@@ -113,45 +108,58 @@ std::string check_lifecycle(storage::ObjectStore& store, const config::Settings&
     return "some rules of the safety net are missing; fadeout lifecycle check tells which";
 }
 
-void check_store(Checkup& checkup, const std::string& which, storage::ObjectStore& store,
-                 const config::Settings& settings) {
-    checkup.run(which + "store", [&] {
-        store.check();
-        return fmt::format("writes, reads and removes objects ({}, bucket {})", store.provider(),
-                           store.bucket());
+void check_store(Checkup& checkup, const StateParts::Store& part, const config::Settings& settings) {
+    std::unique_ptr<storage::ObjectStore> store;
+    const bool works = checkup.run(part.prefix + "store", [&] {
+        store = part.open();
+        store->check();
+        return fmt::format("writes, reads and removes objects ({}, bucket {})", store->provider(),
+                           store->bucket());
     });
-    checkup.run(which + "links", [&] {
-        service::check_links(store, {.speech = settings.speech.link_expiry,
-                                     .transcode = settings.transcode.link_expiry,
-                                     .upload = settings.upload.link_expiry});
+    if (!store) return;
+    checkup.run(part.prefix + "links", [&] {
+        service::check_links(*store, {.speech = settings.speech.link_expiry,
+                                      .transcode = settings.transcode.link_expiry,
+                                      .upload = settings.upload.link_expiry});
         return std::string("live as long as they say");
     });
-    checkup.run(which + "lifecycle", [&] { return check_lifecycle(store, settings); });
+    if (works) checkup.run(part.prefix + "lifecycle", [&] { return check_lifecycle(*store, settings); });
 }
 
-void check_services(Checkup& checkup, service::Services& services, const config::Settings& settings) {
-    if (services.pair) {
-        check_store(checkup, "1st ", services.pair->first, settings);
-        check_store(checkup, "2nd ", services.pair->second, settings);
-    } else {
-        check_store(checkup, "", services.store, settings);
-    }
+void check_state(Checkup& checkup, const StateParts& parts, const config::Settings& settings) {
+    checkup.run("state", [&] {
+        parts.open_data();
+        return settings.data;
+    });
+    for (const StateParts::Store& store : parts.stores) check_store(checkup, store, settings);
     checkup.run("records", [&] {
-        services.records.check();
+        parts.open_records()->check();
         return std::string("can be written and read");
     });
     checkup.run("queue", [&] {
-        services.jobs.queue().check();
-        const std::string durability = services.jobs.queue().durability();
+        const auto queue = parts.open_queue();
+        queue->check();
+        const std::string durability = queue->durability();
         return "can be written and read" + (durability.empty() ? "" : "; " + durability);
     });
+}
+
+void check_services(Checkup& checkup, const Invocation& invocation) {
+    const config::Settings& settings = invocation.settings();
+    std::shared_ptr<service::Services> services;
+    checkup.run("clean-up", [&] {
+        services = invocation.program.open_media(settings);
+        return fmt::format("removes only what is below {}",
+                           fmt::join(settings.cleanup.temporary_prefixes, ", "));
+    });
+    if (!services) return;
     checkup.run("voices", [&] {
-        services.synthesizer.check();
-        services.synthesizer.sample_rate_hz(settings.speech.default_voice);
-        return fmt::format("{} voices, default {}", services.synthesizer.voices().size(),
+        services->synthesizer.check();
+        services->synthesizer.sample_rate_hz(settings.speech.default_voice);
+        return fmt::format("{} voices, default {}", services->synthesizer.voices().size(),
                            settings.speech.default_voice);
     });
-    checkup.run("clock", [&] { return check_clock(services.clock); });
+    checkup.run("clock", [&] { return check_clock(services->clock); });
 }
 
 int print_findings(const Checkup& checkup, bool json) {
@@ -190,12 +198,8 @@ Command doctor_command() {
                 checkup.run("api keys", [&] { return check_keys(settings); });
                 checkup.run("webhooks", [&] { return check_webhook_secrets(settings); });
                 checkup.run("processor", [&] { return check_processor(settings); });
-                std::shared_ptr<service::Services> services;
-                checkup.run("state", [&] {
-                    services = invocation.program.open_services(stores_only(settings));
-                    return settings.data;
-                });
-                if (services) check_services(checkup, *services, settings);
+                check_state(checkup, invocation.program.state_parts(settings), settings);
+                check_services(checkup, invocation);
                 return print_findings(checkup, invocation.json);
             }};
 }

@@ -7,6 +7,7 @@ int exit_code(ErrorKind kind) noexcept {
         case ErrorKind::invalid:
         case ErrorKind::denied:
         case ErrorKind::unsupported:
+        case ErrorKind::misconfigured:
             return exit_refused;
         case ErrorKind::cancelled:
             return exit_interrupted;

@@ -42,9 +42,7 @@ void print_job(const jobs::Job& job, const Invocation& invocation) {
 int list_jobs(const ListOptions& options, const Invocation& invocation) {
     if (*options.limit < 1 || *options.limit > 1000)
         throw Error(ErrorKind::invalid, "--limit must be a whole number from 1 to 1000.");
-    jobs::JobFilter filter;
-    filter.type = options.type;
-    if (!options.state.empty()) filter.state = jobs::parse_state(options.state);
+    const jobs::JobFilter filter = service::parse_filter(options.state, options.type);
     const auto services = invocation.program.open_services(invocation.settings());
     const jobs::JobPage page =
         services->jobs.queue().list(filter, "", static_cast<std::size_t>(*options.limit));
@@ -76,7 +74,7 @@ Command list_command() {
                            &options->type,
                            "TYPE",
                            false,
-                           {}},
+                           {service::job_type_names.begin(), service::job_type_names.end()}},
                           {"--limit", "At most so many; otherwise 50", &options->limit, "N", false, {}}},
             .settings = state_settings,
             .has_json = true,

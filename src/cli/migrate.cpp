@@ -6,6 +6,7 @@
 #include "cli/json_items.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "service/named_store.h"
 
 namespace fadeout::cli {
 
@@ -25,12 +26,22 @@ Transfer to_transfer(const service::MigrateProgress& progress) {
             .bytes = progress.copied_bytes};
 }
 
+std::unique_ptr<storage::ObjectStore> open_named(const Invocation& invocation, const std::string& name,
+                                                 const std::string& url, bool must_exist) {
+    try {
+        return invocation.program.open_store(invocation.settings(), url, must_exist);
+    } catch (const Error& error) {
+        throw service::named(error, name);
+    }
+}
+
 service::MigrateSummary run_migration(const Options& options, const Invocation& invocation, JsonItems& items,
                                       std::stop_token stop) {
     if (options.source == options.destination)
         throw Error(ErrorKind::invalid, "SRC and DST are the same store.");
-    const auto from = invocation.program.open_store(invocation.settings(), options.source, true);
-    const auto to = invocation.program.open_store(invocation.settings(), options.destination, false);
+    const auto opened_source = open_named(invocation, "SRC", options.source, true);
+    const auto opened_destination = open_named(invocation, "DST", options.destination, false);
+    service::NamedStore from(*opened_source, "SRC"), to(*opened_destination, "DST");
     Progress progress;
     service::MigrateObserver observer;
     observer.on_progress = [&](const service::MigrateProgress& done) {
@@ -42,7 +53,7 @@ service::MigrateSummary run_migration(const Options& options, const Invocation& 
         if (options.dry_run && !invocation.json && item.action != "failed")
             print(item.action + ' ' + item.key + " (" + item.reason + ")\n");
     };
-    return service::migrate(*from, *to,
+    return service::migrate(from, to,
                             {.dry_run = options.dry_run,
                              .missing_only = options.missing_only,
                              .count_first = progress.is_shown()},

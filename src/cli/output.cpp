@@ -26,7 +26,8 @@ void complain(std::string_view text) {
 
 std::string describe(const Error& error) {
     const bool shows_detail = error.kind() == ErrorKind::internal || error.kind() == ErrorKind::unavailable ||
-                              error.kind() == ErrorKind::storage_full;
+                              error.kind() == ErrorKind::misconfigured ||
+                              error.kind() == ErrorKind::timeout || error.kind() == ErrorKind::storage_full;
     if (!shows_detail || error.detail().empty()) return error.what();
     return std::string(error.what()) + " (" + error.detail() + ')';
 }

@@ -48,6 +48,7 @@ TEST(Run, WrongArgumentsAreOneLineAndExitTwo) {
                                                {"sweep", "--sweep-mode", "never"},
                                                {"jobs"},
                                                {"jobs", "list", "--state", "gone"},
+                                               {"jobs", "list", "--type", "speech"},
                                                {"tables"},
                                                {"tables", "drop"},
                                                {"completion", "fish"},
@@ -153,14 +154,32 @@ TEST(Run, ConfigShowsOriginsAndMasksSecrets) {
     EXPECT_TRUE(found) << json.out;
 }
 
+template <class Part>
+std::function<std::unique_ptr<Part>()> broken(const std::string& name) {
+    return [name]() -> std::unique_ptr<Part> { throw Error(ErrorKind::internal, name + ": wrong"); };
+}
+
+StateParts broken_parts(const config::Settings&) {
+    return {.open_data = [] { throw Error(ErrorKind::denied, "The folder cannot be made."); },
+            .stores = {{"1st ", broken<storage::ObjectStore>("1st store")},
+                       {"2nd ", broken<storage::ObjectStore>("2nd store")}},
+            .open_records = broken<records::RecordStore>("records"),
+            .open_queue = broken<jobs::JobQueue>("queue")};
+}
+
 TEST(Run, DoctorSaysWhatIsWrongAndIsOnlyContentIfAllIsWell) {
+    Program program;
+    program.open_media = out_of_order;
+    program.state_parts = broken_parts;
     const Outcome outcome =
-        run_words({"doctor", "--listen", "0.0.0.0:80", "--api-key-file", "/nowhere/keys"});
+        run_words({"doctor", "--listen", "0.0.0.0:80", "--api-key-file", "/nowhere/keys"}, program);
     EXPECT_EQ(outcome.code, 1);
-    EXPECT_THAT(outcome.out,
-                AllOf(HasSubstr("WRONG  addresses"), HasSubstr("--public-url"), HasSubstr("WRONG  api keys"),
-                      HasSubstr("WRONG  state"), HasSubstr("cannot be used")));
-    const auto json = boost::json::parse(run_words({"doctor", "--json"}).out);
+    EXPECT_THAT(outcome.out, AllOf(HasSubstr("WRONG  addresses"), HasSubstr("--public-url"),
+                                   HasSubstr("WRONG  api keys"), HasSubstr("WRONG  state")));
+    EXPECT_THAT(outcome.out, AllOf(HasSubstr("1st store: wrong"), HasSubstr("2nd store: wrong"),
+                                   HasSubstr("records: wrong"), HasSubstr("queue: wrong")))
+        << "each is looked at, whatever the others are like";
+    const auto json = boost::json::parse(run_words({"doctor", "--json"}, program).out);
     EXPECT_FALSE(json.at("ok").as_bool());
     EXPECT_TRUE(json.at("checks").at(0).at("ok").as_bool());
 }

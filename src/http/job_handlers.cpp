@@ -23,14 +23,8 @@ Response submit(service::Services& services, const Request& request) {
 }
 
 Response list(service::Services& services, const Request& request) {
-    jobs::JobFilter filter;
-    if (const auto state = request.query_value("state"); state && !state->empty()) {
-        filter.state = jobs::parse_state(*state);
-        if (!filter.state)
-            throw Error(ErrorKind::invalid,
-                        "state must be one of queued, leased, done, failed, dead, cancelled");
-    }
-    filter.type = request.query_value("type").value_or("");
+    const jobs::JobFilter filter = service::parse_filter(request.query_value("state").value_or(""),
+                                                         request.query_value("type").value_or(""));
     const std::string cursor = request.query_value("cursor").value_or("");
     const jobs::JobPage page = services.jobs.queue().list(filter, cursor, limit_parameter(request));
     boost::json::array all;

@@ -10,13 +10,13 @@
 
 namespace fadeout::http {
 
-/// Asks the parts that the service cannot do without whether they work, at most once per `good_for`.
-/// Thread-safe.
+/// Asks the parts that the service cannot do without whether they work, all at once and at most once per
+/// `good_for`. Thread-safe.
 class Readiness {
   public:
     struct Part {
         std::string name;
-        std::function<void()> check;  ///< throws what is wrong
+        std::function<void()> check;  ///< throws what is wrong; called on a thread of its own
     };
     struct Answer {
         bool ready = false;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <barrier>
+
 #include "base/error.h"
 
 namespace fadeout::http {
@@ -30,6 +32,13 @@ TEST(Readiness, AsksAgainOnlyWhenTheAnswerIsOld) {
     always.answer();
     always.answer();
     EXPECT_EQ(asked, 3);
+}
+
+TEST(Readiness, PartsThatHangAreWaitedForTogether) {
+    std::barrier both_are_asked(2);
+    const auto wait = [&] { both_are_asked.arrive_and_wait(); };
+    Readiness readiness({{"store", wait}, {"records", wait}}, Duration(0));
+    EXPECT_TRUE(readiness.answer().ready) << "one after the other they would wait for ever";
 }
 
 }  // namespace

@@ -106,6 +106,9 @@ TEST(Server, JobsAreAcceptedListedCancelledAndRetried) {
     EXPECT_EQ(
         json(client.ask("GET", "/v1/jobs?state=queued&type=speak&limit=1")).at("jobs").as_array().size(), 1U);
     EXPECT_EQ(client.ask("GET", "/v1/jobs?state=nonsense").status, 400);
+    const auto unknown = client.ask("GET", "/v1/jobs?type=nonsense");
+    EXPECT_EQ(unknown.status, 400);
+    EXPECT_NE(unknown.body.find("transcode, process, speak, cleanup, webhook, repair"), std::string::npos);
     EXPECT_EQ(client.ask("GET", "/v1/jobs?limit=0").status, 400);
     EXPECT_EQ(json(client.ask("DELETE", "/v1/jobs/" + id)).at("state"), "cancelled");
     EXPECT_EQ(client.ask("DELETE", "/v1/jobs/" + id).status, 409);

@@ -98,6 +98,7 @@ int http_status(ErrorKind kind) noexcept {
         case ErrorKind::bad_source:
             return 502;
         case ErrorKind::unavailable:
+        case ErrorKind::misconfigured:
             return 503;
         case ErrorKind::timeout:
             return 504;

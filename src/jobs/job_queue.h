@@ -128,7 +128,8 @@ class JobQueue {
 
     /// Throws what is wrong and how to mend it.
     virtual void check() = 0;
-    /// What a crash of the server or a loss of power costs, as it is set up, for people; empty: nothing.
+    /// What a crash of the server or a loss of power costs, as it was set up at the last check(), for people;
+    /// empty: nothing, or not known yet.
     virtual std::string durability() const { return {}; }
 };
 

@@ -30,6 +30,7 @@ bool may_pass(const std::exception& failure) {
     if (!error) return false;
     switch (error->kind()) {
         case ErrorKind::unavailable:
+        case ErrorKind::misconfigured:
         case ErrorKind::storage_full:
         case ErrorKind::busy:
         case ErrorKind::timeout:
@@ -109,8 +110,9 @@ void Worker::work() {
         try {
             lease = queue_.lease(options_.types);
             failures = 0;
+            if (const auto news = options_.outage->succeeded(Steady::now())) log_(*news);
         } catch (const std::exception& e) {
-            log_("cannot lease a job: " + describe(e));
+            if (const auto news = options_.outage->failed(describe(e), Steady::now())) log_(*news);
             pause(++failures, Phase::draining);
         }
         if (lease) run(std::move(*lease));
@@ -180,7 +182,8 @@ void Worker::send_report(const Running& running, const Reporting& report) {
                 log_(running.name() + " was cancelled or taken over; its result is dropped");
             return;
         } catch (const std::exception& e) {
-            log_(running.name() + ": cannot report its end: " + describe(e));
+            if (failures == 1 || !may_pass(e))
+                log_(running.name() + ": cannot report its end: " + describe(e));
             if (!may_pass(e)) return;
         }
         pause(failures, Phase::aborting);

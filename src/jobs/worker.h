@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "jobs/job_queue.h"
+#include "jobs/outage.h"
 
 namespace fadeout::jobs {
 
@@ -23,10 +24,12 @@ struct WorkerOptions {
     Duration poll{500};                ///< how often an idle thread looks for jobs without being notified
     Duration heartbeat{Limits{}.heartbeat};
     Duration progress{1'000};  ///< how often progress that changed is stored
+    std::shared_ptr<Outage> outage = std::make_shared<Outage>();  ///< shared by workers of one queue
 };
 
 /// Runs the jobs of a queue on threads of its own. A failing queue (unreachable, disk full) is asked again
-/// after a back-off and never ends the process. What ends badly here comes back through the lease.
+/// after a back-off and never ends the process; the log hears when it fails and when it is back. What ends
+/// badly here comes back through the lease.
 class Worker {
   public:
     using OnProgress = std::function<void(double fraction)>;  ///< 0 to 1; cheap, may be called often

@@ -184,27 +184,30 @@ void set_options(CURL* easy, Exchange& exchange, curl_slist* headers) {
 /// Why an exchange ended without its whole answer.
 Error failure(CURLcode result, const Exchange& exchange) {
     const std::string detail = mask_url(exchange.request.url) + ": " + curl_easy_strerror(result);
+    const auto because = [&](ErrorKind kind, std::string_view what) {
+        return Error(kind, std::string(exchange.request.peer) + std::string(what), detail);
+    };
     if (exchange.too_large || exchange.header_bytes > max_header_bytes)
-        return {ErrorKind::bad_source, "A configured service sent more than was asked for.", detail};
+        return because(ErrorKind::bad_source, " sent more than was asked for.");
     if (exchange.refused_address && !exchange.allowed_address)
         return {ErrorKind::denied, "This address is not public; allow it with --source-allow.", detail};
     if (exchange.request.stop.stop_requested())
         return {ErrorKind::cancelled, "The request was given up.", detail};
-    if (exchange.stalled)
-        return {ErrorKind::timeout, "A configured service sent nothing for too long.", detail};
-    if (result == CURLE_OPERATION_TIMEDOUT)
-        return {ErrorKind::timeout, "A configured service did not answer in time.", detail};
+    if (exchange.stalled) return because(ErrorKind::timeout, " sent nothing for too long.");
+    if (result == CURLE_OPERATION_TIMEDOUT) return because(ErrorKind::timeout, " did not answer in time.");
     if (result == CURLE_PEER_FAILED_VERIFICATION)
-        return {
-            ErrorKind::unavailable,
-            "The TLS certificate of a configured service could not be verified. Check its address and this "
-            "machine's CA certificates.",
-            detail};
+        return because(ErrorKind::unavailable,
+                       " has a TLS certificate that could not be verified. Check its address and this "
+                       "machine's CA certificates.");
+    if (result == CURLE_COULDNT_RESOLVE_HOST)
+        return because(ErrorKind::unavailable,
+                       " could not be reached: its host name is not known. Check its address, or try again.");
+    if (result == CURLE_COULDNT_CONNECT)
+        return because(ErrorKind::unavailable,
+                       " could not be reached. Check that it runs and its address, or try again.");
     if (result == CURLE_URL_MALFORMAT || result == CURLE_UNSUPPORTED_PROTOCOL)
-        return {ErrorKind::invalid, "The address of a configured service is no http:// or https:// URL.",
-                detail};
-    return {ErrorKind::unavailable, "A configured service could not be reached or broke off. Try again.",
-            detail};
+        return because(ErrorKind::invalid, " has an address that is no http:// or https:// URL.");
+    return because(ErrorKind::unavailable, " could not be reached or broke off. Try again.");
 }
 
 }  // namespace

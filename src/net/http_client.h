@@ -24,6 +24,7 @@ struct HttpRequest {
     Duration stall{15'000};    ///< no byte either way for so long: Error(timeout)
     std::stop_token stop{};    ///< asks to give up: Error(cancelled) within about a second
     bool wants_body = true;    ///< false: the exchange ends where the answer's body would begin
+    std::string_view peer = "A configured service";  ///< what messages call it; outlives send()
 };
 
 struct HttpResponse {

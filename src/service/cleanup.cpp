@@ -29,15 +29,18 @@ CleanupSummary Cleanup::sweep(bool dry_run, const CleanupObserver& observer, std
                                            .as_of = as_of,
                                            .may_delete = may_delete},
                                           observer, stop);
-    if (dry_run || !summary.complete) return summary;
+    if (!summary.complete) return summary;
     summary.complete = may_delete();
-    if (summary.complete) remove_abandoned_uploads(observer, summary);
+    if (summary.complete) see_to_abandoned_uploads(observer, summary);
     return summary;
 }
 
-void Cleanup::remove_abandoned_uploads(const CleanupObserver& observer, CleanupSummary& summary) {
+/// Ends them, or only counts them in a dry run.
+void Cleanup::see_to_abandoned_uploads(const CleanupObserver& observer, CleanupSummary& summary) {
+    const Time older_than = clock_.now() - options_.uploads_after;
     try {
-        summary.unfinished_uploads = objects_.remove_unfinished(clock_.now() - options_.uploads_after);
+        summary.unfinished_uploads =
+            summary.dry_run ? objects_.count_unfinished(older_than) : objects_.remove_unfinished(older_than);
     } catch (const Error& error) {
         ++summary.failed;
         if (observer.on_item) observer.on_item({"(abandoned uploads)", "failed", error.what()});

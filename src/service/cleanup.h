@@ -58,7 +58,7 @@ class Cleanup {
     const CleanupOptions& options() const noexcept { return options_; }
 
   private:
-    void remove_abandoned_uploads(const CleanupObserver& observer, CleanupSummary& summary);
+    void see_to_abandoned_uploads(const CleanupObserver& observer, CleanupSummary& summary);
     cleanup::Policy policy() const;
 
     storage::ObjectStore& objects_;

@@ -108,12 +108,15 @@ TEST_F(CleanupTest, OneDaysFolderCanBeNamed) {
 
 TEST_F(CleanupTest, AbandonedUploadsGoWithTheSweep) {
     objects.left_behind = noon - hours(25);
-    EXPECT_EQ(sweep(true).unfinished_uploads, 0u) << "a preview removes nothing";
+    objects.breaks_at("remove unfinished");
+    EXPECT_EQ(sweep(true).unfinished_uploads, 1u) << "a preview counts them and removes none";
+    EXPECT_EQ(sweep(true).failed, 0u);
+    EXPECT_EQ(sweep().failed, 1u);
+    objects.mend();
     EXPECT_EQ(sweep().unfinished_uploads, 1u);
     objects.left_behind = noon - hours(23);
+    EXPECT_EQ(sweep(true).unfinished_uploads, 0u);
     EXPECT_EQ(sweep().unfinished_uploads, 0u);
-    objects.breaks_at("remove unfinished");
-    EXPECT_EQ(sweep().failed, 1u);
 }
 
 TEST_F(CleanupTest, PrefixesThatReachResultsAreRefusedAtTheStart) {

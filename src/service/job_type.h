@@ -1,14 +1,20 @@
 #pragma once
+#include <array>
 #include <boost/json/object.hpp>
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audio/render.h"
 #include "jobs/job_queue.h"
 
 namespace fadeout::service {
+
+/// The names of all of them: a node may know fewer, since only one with two stores repairs them.
+inline constexpr std::array<std::string_view, 6> job_type_names{"transcode", "process", "speak",
+                                                                "cleanup",   "webhook", "repair"};
 
 /// One kind of job. Each use case that can be a job makes its own (speak_job(), transcode_job(), ...);
 /// app/wiring.cpp lists them.

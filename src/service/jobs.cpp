@@ -89,7 +89,8 @@ jobs::Retry Jobs::retry_after(const jobs::Job& job, ErrorKind kind) const {
     const auto type = std::ranges::find(types_, job.type, &JobType::name);
     jobs::Retry retry{is_retryable(kind),
                       type == types_.end() ? std::vector<Duration>{} : type->retry_delays};
-    const bool is_outage = kind == ErrorKind::unavailable || kind == ErrorKind::storage_full;
+    const bool is_outage =
+        kind == ErrorKind::unavailable || kind == ErrorKind::misconfigured || kind == ErrorKind::storage_full;
     if (is_outage && retry.delays.empty()) retry.delays = outage_delays();
     return retry;
 }
@@ -111,6 +112,19 @@ std::vector<std::string> Jobs::types_of_work() const {
     return names;
 }
 
+jobs::JobFilter parse_filter(const std::string& state, const std::string& type) {
+    jobs::JobFilter filter{.state = jobs::parse_state(state), .type = type};
+    if (!state.empty() && !filter.state) {
+        std::vector<std::string_view> known;
+        for (const jobs::State each : jobs::all_states) known.push_back(jobs::name(each));
+        throw Error(ErrorKind::invalid, fmt::format("state must be one of {}", fmt::join(known, ", ")));
+    }
+    if (!type.empty() && std::ranges::find(job_type_names, type) == job_type_names.end())
+        throw Error(ErrorKind::invalid,
+                    fmt::format("type must be one of {}", fmt::join(job_type_names, ", ")));
+    return filter;
+}
+
 bool is_retryable(ErrorKind kind) noexcept {
     switch (kind) {
         case ErrorKind::busy:
@@ -118,6 +132,7 @@ bool is_retryable(ErrorKind kind) noexcept {
         case ErrorKind::timeout:
         case ErrorKind::storage_full:
         case ErrorKind::unavailable:
+        case ErrorKind::misconfigured:
         case ErrorKind::internal:
             return true;
         default:

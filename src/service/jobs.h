@@ -26,7 +26,8 @@ class Jobs {
     jobs::Job submit(const boost::json::object& body, const std::string& idempotency_key);
 
     /// Does the work of one leased job and returns its result as JSON. Called by the worker loop. An Error
-    /// with kind unavailable, timeout, bad_source, busy, storage_full or internal is worth another attempt.
+    /// with kind unavailable, misconfigured, timeout, bad_source, busy, storage_full or internal is worth
+    /// another attempt.
     std::string run(const jobs::Job& job, const audio::OnProgress& on_progress, std::stop_token stop);
 
     /// What to do with a job that failed by an Error of this kind. Called by the worker loop.
@@ -55,6 +56,9 @@ class Jobs {
     WebhookSecrets webhook_secrets_;
     std::function<void()> wake_ = [] {};
 };
+
+/// Which jobs a list shall hold; empty: any. Error(invalid) names the states and types that there are.
+jobs::JobFilter parse_filter(const std::string& state, const std::string& type);
 
 bool is_retryable(ErrorKind kind) noexcept;
 

@@ -71,7 +71,7 @@ TEST_F(JobsTest, ASpeechJobMayBeLongerThanASpeechRequest) {
 
 TEST_F(JobsTest, AJobOutlivesAnOutageOfADay) {
     const jobs::Job job = jobs_.submit({{"type", "speak"}, {"text", "hello"}}, "");
-    for (const ErrorKind kind : {ErrorKind::unavailable, ErrorKind::storage_full}) {
+    for (const ErrorKind kind : {ErrorKind::unavailable, ErrorKind::misconfigured, ErrorKind::storage_full}) {
         const jobs::Retry retry = jobs_.retry_after(job, kind);
         EXPECT_TRUE(retry.wanted);
         EXPECT_LE(retry.delays.front(), std::chrono::seconds(2));

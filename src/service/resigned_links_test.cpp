@@ -41,6 +41,7 @@ class EndingStore final : public storage::ObjectStore {
     storage::ObjectPage list(std::string_view, std::string_view, std::size_t) override { return {}; }
     std::vector<storage::RemoveResult> remove(std::span<const Key>) override { return {}; }
     std::size_t remove_unfinished(Time) override { return 0; }
+    std::size_t count_unfinished(Time) override { return 0; }
     std::optional<storage::Key> key_in(std::string_view) const override { return {}; }
     std::string_view provider() const override { return "s3"; }
     const std::string& bucket() const override { return bucket_; }

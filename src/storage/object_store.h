@@ -109,6 +109,8 @@ class ObjectStore {
 
     /// Removes what writers left behind that began before `older_than` and never committed. Returns how many.
     virtual std::size_t remove_unfinished(Time older_than) = 0;
+    /// How many remove_unfinished() would remove now.
+    virtual std::size_t count_unfinished(Time older_than) = 0;
 
     /// A URL that lets whoever holds it do `method` on `key` until now + expires (1 s to 7 days, whole
     /// seconds; otherwise Error(invalid)). Does not look whether the object exists. Error(denied) where the

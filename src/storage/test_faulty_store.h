@@ -25,8 +25,8 @@ class FaultyStore : public ObjectStore {
           inner(*own_) {}
 
     /// Called with "head", "open", "create", "write", "commit", "commit done", "list", "remove",
-    /// "remove unfinished" or "check"; throws what shall go wrong there. After "commit done" the object is
-    /// there.
+    /// "remove unfinished", "count unfinished" or "check"; throws what shall go wrong there. After "commit
+    /// done" the object is there.
     Before before = [](std::string_view) {};
 
     /// Every call fails like that until mended.
@@ -77,6 +77,10 @@ class FaultyStore : public ObjectStore {
     }
     std::size_t remove_unfinished(Time older_than) override {
         before("remove unfinished");
+        return left_behind && *left_behind < older_than ? 1 : 0;
+    }
+    std::size_t count_unfinished(Time older_than) override {
+        before("count unfinished");
         return left_behind && *left_behind < older_than ? 1 : 0;
     }
     std::string presign(LinkMethod method, const Key& key, Duration expires,

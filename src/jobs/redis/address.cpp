@@ -49,6 +49,8 @@ void parse_host(std::string_view text, Address& address) {
         address.host = text.substr(0, host_end);
     }
     if (address.host.empty()) wrong("names no host");
+    if (address.host.find('?') != std::string::npos)
+        wrong("has parameters after a '?', of which none is known");
     if (host_end >= text.size()) return;
     address.port =
         static_cast<std::uint16_t>(parse_number(text.substr(host_end + 1), 1, 65'535, "has no valid port"));

@@ -73,6 +73,7 @@ TEST(RedisAddress, RefusesWhatItDoesNotUnderstand) {
                             "redis://[]:1"})
         EXPECT_THAT(refusal(url), testing::HasSubstr("redis://[user:password@]host:port/database")) << url;
     EXPECT_THAT(refusal("rediss://h"), testing::HasSubstr("TLS"));
+    EXPECT_THAT(refusal("redis://h?db=1"), testing::HasSubstr("'?'"));
 }
 
 TEST(RedisAddress, NeverShowsThePassword) {

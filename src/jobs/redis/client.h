@@ -39,6 +39,9 @@ class Client {
     /// longer; zero does not wait.
     Reply run(const Script& script, std::string_view key, Command arguments, Duration fsync_within = {});
 
+    /// The server was reached by other means: the next command need not wait out an earlier failure.
+    void forget_failure() { pool_.forget_failure(); }
+
   private:
     using Exchange = std::function<Reply(Connection&)>;
     Reply exchange(const Exchange& exchange);

@@ -107,8 +107,10 @@ Reply Connection::receive() {
 
 void Connection::require_in_time(int errno_value) {
     if (errno_value == EAGAIN || errno_value == EWOULDBLOCK || errno_value == ETIMEDOUT)
-        throw Error(ErrorKind::unavailable,
-                    "The job queue's Redis does not answer in time. Try again in a moment.");
+        throw Error(
+            ErrorKind::unavailable,
+            "The job queue's Redis does not answer in time. Try again in a moment, and check that queue.url "
+            "names a Redis server.");
 }
 
 }  // namespace fadeout::jobs::redis

@@ -71,7 +71,7 @@ std::string describe_durability(const ServerSettings& settings, bool waits) {
 void require_no_eviction(const ServerSettings& settings) {
     if (!settings.eviction || !settings.eviction->starts_with("allkeys")) return;
     throw Error(
-        ErrorKind::internal,
+        ErrorKind::misconfigured,
         "The job queue's Redis forgets keys when its memory is full, jobs too. Set its maxmemory-policy to "
         "noeviction, or name a Redis of its own in queue.url.",
         "maxmemory-policy " + *settings.eviction);
@@ -81,9 +81,10 @@ void require_same_time(Time here, Time at_server) {
     constexpr std::chrono::seconds tolerated{5};
     const auto apart = std::chrono::abs(here - at_server);
     if (apart <= tolerated) return;
-    throw Error(ErrorKind::internal, "The clocks of this machine and of the job queue's Redis are " +
-                                         format_duration(std::chrono::round<std::chrono::seconds>(apart)) +
-                                         " apart. Set them by NTP, on every node: leases end by the clock.");
+    throw Error(ErrorKind::misconfigured,
+                "The clocks of this machine and of the job queue's Redis are " +
+                    format_duration(std::chrono::round<std::chrono::seconds>(apart)) +
+                    " apart. Set them by NTP, on every node: leases end by the clock.");
 }
 
 }  // namespace fadeout::jobs::redis

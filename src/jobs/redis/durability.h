@@ -32,11 +32,11 @@ bool should_wait_for_fsync(const ServerSettings& settings);
 /// accepted job waits for the file (WAITAOF).
 std::string describe_durability(const ServerSettings& settings, bool waits);
 
-/// Error(internal) where the server may drop jobs to make room, or would once maxmemory were set.
+/// Error(misconfigured) where the server may drop jobs to make room, or would once maxmemory were set.
 void require_no_eviction(const ServerSettings& settings);
 
-/// Leases end by the clock of each node. Error(internal) where this machine's and the server's are so far
-/// apart that nodes would take jobs away from each other.
+/// Leases end by the clock of each node. Error(misconfigured) where this machine's and the server's are so
+/// far apart that nodes would take jobs away from each other.
 void require_same_time(Time here, Time at_server);
 
 }  // namespace fadeout::jobs::redis

@@ -61,7 +61,7 @@ TEST(RedisDurability, RefusesClocksThatAreApart) {
             require_same_time(now, there);
             ADD_FAILURE();
         } catch (const Error& e) {
-            EXPECT_EQ(e.kind(), ErrorKind::internal);
+            EXPECT_EQ(e.kind(), ErrorKind::misconfigured);
             EXPECT_THAT(e.what(), HasSubstr("NTP"));
         }
     }

@@ -17,16 +17,16 @@ TEST(RedisErrorReply, TellsWhatToDo) {
          ErrorKind::storage_full, "maxmemory"},
         {"MISCONF Errors writing to the AOF file: No space left on device", ErrorKind::storage_full, "disk"},
         {"READONLY You can't write against a read only replica.", ErrorKind::unavailable, "primary"},
-        {"NOAUTH Authentication required.", ErrorKind::unavailable, "user and password"},
-        {"WRONGPASS invalid username-password pair or user is disabled.", ErrorKind::unavailable,
+        {"NOAUTH Authentication required.", ErrorKind::misconfigured, "user and password"},
+        {"WRONGPASS invalid username-password pair or user is disabled.", ErrorKind::misconfigured,
          "right user"},
         {"ERR AUTH <password> called without any password configured for the default user.",
-         ErrorKind::unavailable, "leave it out"},
-        {"NOPERM this user has no permissions to run the 'evalsha' command", ErrorKind::unavailable,
+         ErrorKind::misconfigured, "leave it out"},
+        {"NOPERM this user has no permissions to run the 'evalsha' command", ErrorKind::misconfigured,
          "permission"},
-        {"ERR DB index is out of range", ErrorKind::unavailable, "database"},
-        {"MOVED 3999 10.0.0.1:6381", ErrorKind::unavailable, "cluster"},
-        {"WRONGTYPE Operation against a key holding the wrong kind of value", ErrorKind::unavailable,
+        {"ERR DB index is out of range", ErrorKind::misconfigured, "database"},
+        {"MOVED 3999 10.0.0.1:6381", ErrorKind::misconfigured, "cluster"},
+        {"WRONGTYPE Operation against a key holding the wrong kind of value", ErrorKind::misconfigured,
          "another database"},
         {"ERR Error running script (call to f_0a1b): @user_script:88: @user_script: 88: -OOM command not "
          "allowed "
@@ -35,7 +35,7 @@ TEST(RedisErrorReply, TellsWhatToDo) {
         {"ERR Error running script (call to f_0a1b): @user_script:60: WRONGTYPE Operation against a key "
          "holding "
          "the wrong kind of value ",
-         ErrorKind::unavailable, "another database"},
+         ErrorKind::misconfigured, "another database"},
         {"ERR Error running script (call to f_0a1b): @user_script:9: a bug", ErrorKind::internal, "log"},
         {"ERR something new", ErrorKind::internal, "log"},
         {"", ErrorKind::internal, "log"},

@@ -53,6 +53,12 @@ void Pool::take_back(std::unique_ptr<Connection> connection) {
     returned_.notify_one();
 }
 
+void Pool::forget_failure() {
+    const std::lock_guard lock(mutex_);
+    failures_ = 0;
+    last_failure_.reset();
+}
+
 void Pool::drop_idle() {
     std::vector<std::unique_ptr<Connection>> dropped;
     std::lock_guard lock(mutex_);

@@ -38,6 +38,8 @@ class Pool {
     Loan lend();
     /// Closes all that are not on loan: one broke, so that the others probably did too.
     void drop_idle();
+    /// Somebody else reached the server: it is no longer left alone.
+    void forget_failure();
 
   private:
     using Steady = std::chrono::steady_clock;

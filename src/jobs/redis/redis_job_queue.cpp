@@ -48,12 +48,45 @@ RedisJobQueue::RedisJobQueue(const std::string& url, const Clock& clock, Limits 
       limits_(limits),
       random_(std::move(random)),
       follow_up_(std::move(follow_up)),
-      client_(redis::parse_url(url), options.timeouts, options.connections) {
+      address_(redis::parse_url(url)),
+      options_(options),
+      client_(address_, options.timeouts, options.connections) {}
+
+/// The same with one connection and other timeouts.
+RedisJobQueue::RedisJobQueue(const RedisJobQueue& other, const redis::Timeouts& timeouts)
+    : clock_(other.clock_),
+      limits_(other.limits_),
+      random_(other.random_),
+      follow_up_(other.follow_up_),
+      address_(other.address_),
+      options_(other.options_),
+      client_(address_, timeouts, 1) {}
+
+/// Asks the server how it is set up. Error(misconfigured) where it may lose jobs.
+RedisJobQueue::Known RedisJobQueue::learn() {
     const redis::ServerSettings settings = read_settings();
     redis::require_no_eviction(settings);
-    if (options.wait_for_fsync && redis::should_wait_for_fsync(settings))
-        fsync_within_ = options.timeouts.command * 4 / 5;  // before the connection gives up on the answer
-    durability_ = describe_durability(settings, fsync_within_ > Duration::zero());
+    Known known;
+    if (options_.wait_for_fsync && redis::should_wait_for_fsync(settings))
+        known.fsync_within =
+            options_.timeouts.command * 4 / 5;  // before the connection gives up on the answer
+    known.durability = describe_durability(settings, known.fsync_within > Duration::zero());
+    const std::lock_guard lock(mutex_);
+    known_ = known;
+    return known;
+}
+
+Duration RedisJobQueue::fsync_within() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (known_) return known_->fsync_within;
+    }
+    return learn().fsync_within;
+}
+
+std::string RedisJobQueue::durability() const {
+    const std::lock_guard lock(mutex_);
+    return known_ ? known_->durability : "";
 }
 
 Job RedisJobQueue::enqueue(const NewJob& request) {
@@ -61,7 +94,7 @@ Job RedisJobQueue::enqueue(const NewJob& request) {
     std::vector<std::string> arguments = {std::to_string(limits_.queued), made.idempotency_key, made.job.id,
                                           "stamp", make_uuid()};
     std::ranges::move(redis::all_fields(made), std::back_inserter(arguments));
-    const Reply reply = run("insert", arguments, fsync_within_);
+    const Reply reply = run("insert", arguments, fsync_within());
     if (reply->type != REDIS_REPLY_ARRAY) {
         if (reply->integer == 0) throw queue_is_full();
         return made.job;
@@ -210,7 +243,17 @@ bool RedisJobQueue::change_tenure(const std::string& name, const TenureChange& c
 }
 
 void RedisJobQueue::check() {
-    redis::require_no_eviction(read_settings());
+    constexpr Duration patience{2'000};
+    const auto quick = [&](Duration usual) { return std::min(usual, patience); };
+    RedisJobQueue probe(*this, {quick(options_.timeouts.connect), quick(options_.timeouts.command)});
+    Known known = probe.try_everything();
+    client_.forget_failure();
+    const std::lock_guard lock(mutex_);
+    known_ = std::move(known);
+}
+
+RedisJobQueue::Known RedisJobQueue::try_everything() {
+    Known known = learn();
     const std::string probe = std::string(prefix) + "check";
     client_.call(std::array<std::string_view, 5>{"SET", probe, "1", "PX", "1000"});
     counts();
@@ -220,6 +263,7 @@ void RedisJobQueue::check() {
     const std::string_view digits = text(*elements(*time)[0]);
     std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
     redis::require_same_time(SystemClock().now(), from_unix_seconds(seconds));
+    return known;
 }
 
 std::optional<Versioned> RedisJobQueue::load(const std::string& id) {

@@ -1,5 +1,7 @@
 #pragma once
 #include <initializer_list>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "jobs/job_queue.h"
@@ -29,8 +31,7 @@ struct RedisOptions {
 /// worked off even without memory.
 class RedisJobQueue final : public JobQueue {
   public:
-    /// `url`: see redis::parse_url. Connects; Error(invalid, unavailable, ...) tells what is wrong and how to
-    /// mend it.
+    /// `url`: see redis::parse_url. Sends nothing yet, so that a node can start before its Redis.
     explicit RedisJobQueue(const std::string& url, const Clock& clock, Limits limits = {},
                            Random random = system_random, RedisOptions options = {}, FollowUp follow_up = {});
 
@@ -49,11 +50,22 @@ class RedisJobQueue final : public JobQueue {
     std::map<State, std::size_t> counts() override;
     std::size_t remove_ended(Time older_than, std::size_t limit) override;
     bool change_tenure(const std::string& name, const TenureChange& change) override;
-    /// Also compares the machine's clock with the server's.
+    /// Over a connection of its own, which is given up after 2 s without an answer. Also compares the
+    /// machine's clock with the server's.
     void check() override;
-    std::string durability() const override { return durability_; }
+    std::string durability() const override;
 
   private:
+    /// What the server's settings mean for accepting jobs.
+    struct Known {
+        Duration fsync_within{};  ///< how long enqueue() waits for the server's file; zero: it need not
+        std::string durability;
+    };
+
+    RedisJobQueue(const RedisJobQueue& other, const redis::Timeouts& timeouts);
+    Known try_everything();
+    Known learn();
+    Duration fsync_within();
     std::optional<redis::Versioned> load(const std::string& id);
     std::optional<redis::Versioned> load_deciding(const std::string& id);
     std::optional<redis::Versioned> find_runnable(const std::vector<std::string>& types, Time now,
@@ -73,9 +85,11 @@ class RedisJobQueue final : public JobQueue {
     const Limits limits_;
     const Random random_;
     const FollowUp follow_up_;
+    const redis::Address address_;
+    const RedisOptions options_;
     redis::Client client_;
-    std::string durability_;
-    Duration fsync_within_{};  ///< how long enqueue() waits for the server's file; zero: it need not
+    mutable std::mutex mutex_;
+    std::optional<Known> known_;  ///< guarded by mutex_; nothing before the server was first asked
 };
 
 }  // namespace fadeout::jobs

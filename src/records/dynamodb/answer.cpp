@@ -18,6 +18,7 @@ constexpr std::string_view unreadable = "unreadable answer";
 struct Advice {
     std::string_view error;
     std::string_view text;
+    ErrorKind kind = ErrorKind::misconfigured;
 };
 
 /// Source: Amazon DynamoDB Developer Guide, "Error handling with DynamoDB"; API Reference, "Common Errors".
@@ -42,9 +43,11 @@ constexpr std::array advices{
         "The credentials lack a permission on the table of the records. Allow PutItem, GetItem, Query, Scan, "
         "DeleteItem, BatchWriteItem and DescribeTable; 'fadeout tables create' also needs CreateTable, "
         "DescribeTimeToLive and UpdateTimeToLive."},
-    Advice{"ResourceInUseException", "The table of the records is being changed. Try again in a minute."},
+    Advice{"ResourceInUseException", "The table of the records is being changed. Try again in a minute.",
+           ErrorKind::unavailable},
     Advice{"UnknownOperationException", "The endpoint of the records lacks an operation that is needed."},
-    Advice{unreadable, "The record store gave an answer that cannot be read. Try again."},
+    Advice{unreadable, "The record store gave an answer that cannot be read. Try again.",
+           ErrorKind::unavailable},
 };
 
 std::string member(const json::object& object, std::string_view name) {
@@ -100,12 +103,12 @@ aws::Retry retry_of(const Answer& answer) noexcept {
 Error failure_of(const Answer& answer, const TableAddress& address, Time now) {
     const std::string detail = detail_of(answer, address);
     if (is_about_the_clock(answer))
-        return {ErrorKind::unavailable,
+        return {ErrorKind::misconfigured,
                 "The clocks of this machine and of the record store are more than 15 minutes apart. Set this "
                 "machine's, e.g. with timedatectl.",
                 fmt::format("{}; {} here, {} there", detail, utc_timestamp(now), answer.date)};
     const auto advice = std::ranges::find(advices, answer.error, &Advice::error);
-    if (advice != advices.end()) return {ErrorKind::unavailable, std::string(advice->text), detail};
+    if (advice != advices.end()) return {advice->kind, std::string(advice->text), detail};
     switch (retry_of(answer)) {
         case aws::Retry::throttled:
             return {ErrorKind::unavailable,

@@ -25,8 +25,8 @@ Answer read_answer(const net::HttpResponse& response);
 /// Whether the same request may fare better.
 aws::Retry retry_of(const Answer& answer) noexcept;
 
-/// An error that was answered, in words that say how to mend it: unavailable where a person at this machine
-/// can, or where waiting does; internal where the service does not understand the request.
+/// An error that was answered, in words that say how to mend it: misconfigured where a person must mend it,
+/// unavailable where waiting does; internal where the service does not understand the request.
 Error failure_of(const Answer& answer, const TableAddress& address, Time now);
 
 }  // namespace fadeout::records::dynamodb

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <thread>
 
@@ -30,13 +31,19 @@ Client::Client(TableAddress address, std::shared_ptr<aws::CredentialsProvider> c
     if (!options_.wait) options_.wait = [](Duration duration) { std::this_thread::sleep_for(duration); };
 }
 
+Client Client::within(Duration limit) const {
+    ClientOptions limited = options_;
+    limited.deadline = Deadline(limit);
+    return Client(address_, credentials_, clock_, std::move(limited));
+}
+
 aws::Credentials Client::keys() {
     try {
         return credentials_->get().keys;
     } catch (const Error& error) {
         // It is not the one who asked for a record that is denied something.
         if (error.kind() == ErrorKind::denied)
-            throw Error(ErrorKind::unavailable, error.what(), error.detail());
+            throw Error(ErrorKind::misconfigured, error.what(), error.detail());
         throw;
     }
 }
@@ -57,12 +64,14 @@ Answer Client::attempt(std::string_view operation, const std::string& body, cons
     aws::NameValues headers = canonical.headers;
     headers.emplace_back("authorization",
                          aws::authorization(canonical, keys, now, address_.region, "dynamodb"));
-    return read_answer(http_.send({.method = "POST",
-                                   .url = address_.endpoint + "/",
-                                   .headers = std::move(headers),
-                                   .body = as_bytes(body),
-                                   .timeout = options_.timeout,
-                                   .stall = options_.stall}));
+    return read_answer(
+        http_.send({.method = "POST",
+                    .url = address_.endpoint + "/",
+                    .headers = std::move(headers),
+                    .body = as_bytes(body),
+                    .timeout = std::clamp(options_.deadline.left(), Duration(1), options_.timeout),
+                    .stall = options_.stall,
+                    .peer = "The record store"}));
 }
 
 Answer Client::ask(std::string_view operation, const json::object& request) {
@@ -75,10 +84,10 @@ Answer Client::ask(std::string_view operation, const json::object& request) {
             Answer answer = attempt(operation, body, credentials);
             if (answer.error.empty()) attempts.succeeded();
             delay = attempts.next(retry_of(answer));
-            if (!delay) return answer;
+            if (!delay || *delay >= options_.deadline.left()) return answer;
         } catch (const Error& error) {
             if (is_passing(error)) delay = attempts.next(aws::Retry::transient);
-            if (!delay) throw;
+            if (!delay || *delay >= options_.deadline.left()) throw;
         }
         wait(*delay);
     }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "aws/credentials.h"
+#include "base/deadline.h"
 #include "records/dynamodb/answer.h"
 
 namespace fadeout::records::dynamodb {
@@ -13,6 +14,7 @@ namespace fadeout::records::dynamodb {
 struct ClientOptions {
     Duration timeout{20'000};              ///< for one attempt
     Duration stall{5'000};                 ///< without a byte
+    Deadline deadline{};                   ///< of all requests, however many
     std::function<void(Duration)> wait{};  ///< before another attempt; empty: sleeps
 };
 
@@ -23,6 +25,8 @@ class Client {
   public:
     Client(TableAddress address, std::shared_ptr<aws::CredentialsProvider> credentials, const Clock& clock,
            ClientOptions options = {});
+    /// The same for requests that all end within `limit` from now.
+    Client within(Duration limit) const;
 
     /// The answer to `operation` ("GetItem"), which may be an error that no retry mends. Error(unavailable,
     /// timeout) where none came or there are no credentials.

@@ -191,6 +191,10 @@ bool DynamoDbRecordStore::remove_if_expired(const json::object& key, const json:
 }
 
 void DynamoDbRecordStore::check() {
+    DynamoDbRecordStore(*this, check_limit).try_everything();
+}
+
+void DynamoDbRecordStore::try_everything() {
     check_table(client_);
     const SpeechRecord nobody{
         .date = "fadeout-check", .audio_id = "fadeout-check", .s3_url = {}, .text = {}, .voice_id = {}};

@@ -26,11 +26,14 @@ class DynamoDbRecordStore final : public RecordStore {
     std::vector<std::string> dates() override;
     void remove(const std::vector<RecordId>& ids) override;
     std::size_t remove_expired(std::size_t limit) override;
-    /// Tries every operation that is needed, without writing anything.
+    /// Tries every operation that is needed, without writing anything, within check_limit.
     void check() override;
     std::vector<std::string> create_tables() override;
 
   private:
+    DynamoDbRecordStore(const DynamoDbRecordStore& other, Duration limit)
+        : clock_(other.clock_), client_(other.client_.within(limit)) {}
+    void try_everything();
     bool is_expired(const SpeechRecord& record) const;
     void remove_batch(boost::json::array requests);
     bool remove_if_expired(const boost::json::object& key, const boost::json::object& now);

@@ -183,7 +183,7 @@ TEST_F(DynamoDbFaults, WhatCannotMendItselfIsReportedAtOnceWithWhatToDo) {
     };
     for (const auto& one : cases) {
         const Error error = get_fails({failure(one.type, one.message)});
-        EXPECT_EQ(error.kind(), ErrorKind::unavailable) << one.type;
+        EXPECT_EQ(error.kind(), ErrorKind::misconfigured) << one.type;
         EXPECT_THAT(error.what(), HasSubstr(one.advice));
         EXPECT_THAT(error.what(), testing::Not(HasSubstr("127.0.0.1"))) << "addresses are for the log";
         EXPECT_THAT(error.detail(),
@@ -211,7 +211,7 @@ TEST_F(DynamoDbFaults, WithoutCredentialsTheStoreIsUnavailableAndNobodyIsDenied)
         keyless.get("2026-11-20", "a");
         ADD_FAILURE() << "get() returned";
     } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+        EXPECT_EQ(error.kind(), ErrorKind::misconfigured);
         EXPECT_THAT(error.what(), HasSubstr("AWS_ACCESS_KEY_ID"));
     }
     EXPECT_TRUE(operations().empty());

@@ -69,7 +69,11 @@ Parameters parse_query(std::string_view query) {
         std::optional<std::string>* slot = name == "region"     ? &parameters.region
                                            : name == "endpoint" ? &parameters.endpoint
                                                                 : nullptr;
-        if (slot == nullptr) refuse(fmt::format("has the unknown parameter '{}'", name));
+        if (slot == nullptr) {
+            const auto meant = nearest(name, {"region", "endpoint"});
+            refuse(fmt::format("has the unknown parameter '{}'{}", name,
+                               meant ? fmt::format(", perhaps for '{}'", *meant) : ""));
+        }
         if (*slot) refuse(fmt::format("names {} twice", name));
         *slot = percent_decode(pair.substr(std::min(name.size() + 1, pair.size())));
         if (!*slot) refuse(fmt::format("has a wrong '%' in {}", name));
@@ -91,7 +95,7 @@ TableAddress parse_url(std::string_view url, std::string_view default_region) {
     Parameters parameters;
     if (question != url.npos) parameters = parse_query(url.substr(question + 1));
     TableAddress address{std::string(table), parameters.region.value_or(std::string(default_region)), {}};
-    if (!is_region(address.region)) refuse("needs a region such as eu-west-1");
+    if (!is_region(address.region)) refuse("needs a region such as eu-west-1, in small letters");
     address.endpoint = parameters.endpoint ? normalized_endpoint(*parameters.endpoint)
                                            : aws::service_endpoint("dynamodb", address.region);
     return address;

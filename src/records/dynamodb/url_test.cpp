@@ -83,5 +83,14 @@ TEST(DynamoDbUrl, RefusesWhatItCannotMean) {
     }
 }
 
+TEST(DynamoDbUrl, GuessesWhatAParameterWasMeantToBe) {
+    try {
+        parse_url("dynamodb://tts?regoin=eu-west-1", "us-east-1");
+        ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("'regoin', perhaps for 'region'"));
+    }
+}
+
 }  // namespace
 }  // namespace fadeout::records::dynamodb

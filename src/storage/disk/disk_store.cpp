@@ -127,6 +127,11 @@ std::size_t DiskStore::remove_unfinished(Time older_than) {
            disk::remove_orphaned_sidecars(bucket_.top.get(), older_than);
 }
 
+std::size_t DiskStore::count_unfinished(Time older_than) {
+    return disk::count_unfinished(bucket_.unfinished.get(), older_than) +
+           disk::count_orphaned_sidecars(bucket_.top.get(), older_than);
+}
+
 std::string DiskStore::presign(LinkMethod method, const Key& key, Duration expires,
                                const LinkOptions& options) {
     const LinkRequest link = link_request(public_url_, options_.bucket, method, key, options);

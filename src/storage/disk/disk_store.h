@@ -40,6 +40,7 @@ class DiskStore final : public ObjectStore {
     std::vector<RemoveResult> remove(std::span<const Key> keys) override;
     /// What is still being written, in whatever process, stays.
     std::size_t remove_unfinished(Time older_than) override;
+    std::size_t count_unfinished(Time older_than) override;
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
     std::optional<Key> key_in(std::string_view url) const override;

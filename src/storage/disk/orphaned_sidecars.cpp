@@ -29,7 +29,9 @@ bool remove_orphan(int folder, const std::string& sidecar, Time older_than) {
     return ::unlinkat(folder, sidecar.c_str(), 0) == 0;
 }
 
-std::size_t remove_below(int top, const std::string& path, Time older_than) {
+enum class Found { remove, count };
+
+std::size_t see_to_all_below(int top, const std::string& path, Time older_than, Found found) {
     const Descriptor folder = open_folder(top, path);
     if (!folder) return 0;
     std::size_t here = 0, below = 0;
@@ -38,18 +40,22 @@ std::size_t remove_below(int top, const std::string& path, Time older_than) {
         const std::string name = entry->name;
         if (name.starts_with('.')) continue;
         if (entry->kind == NameKind::folder)
-            below += remove_below(top, path.empty() ? name : path + "/" + name, older_than);
+            below += see_to_all_below(top, path.empty() ? name : path + "/" + name, older_than, found);
         else if (name.ends_with(metadata_suffix) && is_orphan(folder.get(), name, older_than))
-            here += remove_orphan(folder.get(), name, older_than);
+            here += found == Found::count || remove_orphan(folder.get(), name, older_than);
     }
-    if (here > 0) remove_empty_folders(top, path);
+    if (here > 0 && found == Found::remove) remove_empty_folders(top, path);
     return here + below;
 }
 
 }  // namespace
 
 std::size_t remove_orphaned_sidecars(int top, Time older_than) {
-    return remove_below(top, {}, older_than);
+    return see_to_all_below(top, {}, older_than, Found::remove);
+}
+
+std::size_t count_orphaned_sidecars(int top, Time older_than) {
+    return see_to_all_below(top, {}, older_than, Found::count);
 }
 
 }  // namespace fadeout::storage::disk

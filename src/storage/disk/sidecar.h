@@ -32,6 +32,8 @@ std::optional<ObjectAttributes> find_version(const std::vector<SidecarEntry>& en
 /// them the folders that are empty then: what a crash between sidecar and object leaves, or a file that was
 /// removed by hand. Returns how many. Reads every folder's names.
 std::size_t remove_orphaned_sidecars(int top, Time older_than);
+/// How many that would be now.
+std::size_t count_orphaned_sidecars(int top, Time older_than);
 
 /// Reads the sidecar `name` below `folder`; nothing where there is none, empty where it is damaged.
 std::optional<std::vector<SidecarEntry>> read_sidecar(int folder, const std::string& name);

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <functional>
 #include <optional>
 
 #include "base/error.h"
@@ -83,17 +84,31 @@ void UnfinishedFile::discard() noexcept {
     name_.clear();
 }
 
-std::size_t remove_unfinished(int folder, Time older_than) {
-    std::size_t removed = 0;
+namespace {
+
+/// Hands `see_to` each file that nobody writes any more; counts those of which it says so.
+std::size_t for_each_left(int folder, Time older_than, const std::function<bool(const char* name)>& see_to) {
+    std::size_t count = 0;
     Directory names(open_folder(folder, {}));
     while (const auto entry = names.next()) {
         const auto begun = begun_at(entry->name);
         if (!begun || *begun >= older_than) continue;
         const Descriptor file(::openat(folder, entry->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;  // gone, or still being written
-        if (::unlinkat(folder, entry->name, 0) == 0) ++removed;
+        if (see_to(entry->name)) ++count;
     }
-    return removed;
+    return count;
+}
+
+}  // namespace
+
+std::size_t remove_unfinished(int folder, Time older_than) {
+    return for_each_left(folder, older_than,
+                         [&](const char* name) { return ::unlinkat(folder, name, 0) == 0; });
+}
+
+std::size_t count_unfinished(int folder, Time older_than) {
+    return for_each_left(folder, older_than, [](const char*) { return true; });
 }
 
 }  // namespace fadeout::storage::disk

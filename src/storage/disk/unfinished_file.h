@@ -38,5 +38,7 @@ class UnfinishedFile {
 
 /// Removes from `folder` what was begun before `older_than` and is no longer being written. Returns how many.
 std::size_t remove_unfinished(int folder, Time older_than);
+/// How many that would be now.
+std::size_t count_unfinished(int folder, Time older_than);
 
 }  // namespace fadeout::storage::disk

@@ -31,6 +31,7 @@ class MemoryStore final : public ObjectStore {
     std::vector<RemoveResult> remove(std::span<const Key> keys) override;
     /// Always 0: what is in memory goes with its process.
     std::size_t remove_unfinished(Time older_than) override;
+    std::size_t count_unfinished(Time) override { return 0; }
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
     std::optional<Key> key_in(std::string_view url) const override;

@@ -13,6 +13,7 @@ bool may_fail_over(ErrorKind kind) noexcept {
         case ErrorKind::unavailable:
         case ErrorKind::timeout:
         case ErrorKind::storage_full:
+        case ErrorKind::misconfigured:
         case ErrorKind::denied:
         case ErrorKind::internal:
             return true;

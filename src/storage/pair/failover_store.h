@@ -39,6 +39,9 @@ class FailoverStore final : public ObjectStore {
     ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) override;
     std::vector<RemoveResult> remove(std::span<const Key> keys) override;
     std::size_t remove_unfinished(Time older_than) override;
+    std::size_t count_unfinished(Time older_than) override {
+        return first_->count_unfinished(older_than) + second_->count_unfinished(older_than);
+    }
     /// For GET a link to the store that holds the object, for PUT to the one that works.
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;

@@ -54,12 +54,20 @@ void MirrorStore::take_over(const RemoveResult& other, RemoveResult& result) {
 }
 
 std::size_t MirrorStore::remove_unfinished(Time older_than) {
-    const std::size_t removed = first_->remove_unfinished(older_than);
+    return sum_of_unfinished([&](ObjectStore& store) { return store.remove_unfinished(older_than); });
+}
+
+std::size_t MirrorStore::count_unfinished(Time older_than) {
+    return sum_of_unfinished([&](ObjectStore& store) { return store.count_unfinished(older_than); });
+}
+
+std::size_t MirrorStore::sum_of_unfinished(const std::function<std::size_t(ObjectStore&)>& see_to) {
+    const std::size_t of_first = see_to(*first_);
     try {
-        return removed + second_->remove_unfinished(older_than);
+        return of_first + see_to(*second_);
     } catch (const Error&) {
         if (options_.mode == MirrorMode::both) throw;
-        return removed;  // the next sweep ends them
+        return of_first;  // the next sweep ends the others
     }
 }
 

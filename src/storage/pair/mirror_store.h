@@ -37,6 +37,7 @@ class MirrorStore final : public ObjectStore {
     }
     std::vector<RemoveResult> remove(std::span<const Key> keys) override;
     std::size_t remove_unfinished(Time older_than) override;
+    std::size_t count_unfinished(Time older_than) override;
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
     std::optional<Key> key_in(std::string_view url) const override {
@@ -58,6 +59,7 @@ class MirrorStore final : public ObjectStore {
     void take_back(const Key& key) noexcept;
     void expect_unchanged(ObjectStore& store, const ObjectInfo& written) noexcept;
     void expect_absent(ObjectStore& store, const Key& key) noexcept;
+    std::size_t sum_of_unfinished(const std::function<std::size_t(ObjectStore&)>& see_to);
     void note_repair(const Key& key, Missed missed) noexcept;
 
     const std::unique_ptr<ObjectStore> first_, second_;

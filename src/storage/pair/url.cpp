@@ -30,7 +30,7 @@ PairUrl parse_two(PairKind kind, std::string_view urls) {
         throw Error(ErrorKind::invalid,
                     "A mirror or failover store joins two stores, with a comma between their URLs: "
                     "mirror:file:///dir,s3://bucket or failover:s3://bucket,r2://bucket?account=ID. Each is "
-                    "file://, s3:// or r2://.");
+                    "file://, s3:// or r2://, in small letters.");
     return *found;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/pause.h"
 #include "base/text.h"
 #include "storage/s3/digest.h"
@@ -58,6 +60,12 @@ bool is_of_the_network(const Error& error) {
 Client::Client(ClientOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), endpoint_(options_.location) {}
 
+Client Client::within(Duration limit) const {
+    ClientOptions limited = options_;
+    limited.deadline = Deadline(limit);
+    return Client(std::move(limited), clock_);
+}
+
 Answer Client::send(const Request& request) {
     aws::Retries retries(quota_, options_.retry);
     const std::string payload_hash = aws::sha256_hex(text(request.body));
@@ -71,11 +79,12 @@ Answer Client::send(const Request& request) {
             const auto asked_for =
                 aws::retry_after(answer.http.header("x-amz-retry-after"), answer.http.header("retry-after"));
             wait = retries.next(aws::classify(answer.fault->status, answer.fault->code), asked_for);
-            if (!wait) return answer;
+            if (!wait || *wait >= options_.deadline.left()) return answer;
         } catch (const Error& error) {
             if (!is_of_the_network(error)) throw;
             wait = retries.next(aws::Retry::transient);
-            if (!wait) throw Error(ErrorKind::unavailable, error.what(), error.detail());
+            if (!wait || *wait >= options_.deadline.left())
+                throw Error(ErrorKind::unavailable, error.what(), error.detail());
         }
         pause(*wait, request.stop);
         require_going_on(request.stop, "request to the object store");
@@ -99,9 +108,10 @@ net::HttpResponse Client::send_once(const Request& request, const std::string& p
     http.url = endpoint_.origin() + canonical.path + encode_query(request.query);
     http.headers = canonical.headers;
     http.body = request.body;
-    http.timeout = options_.timeout;
+    http.timeout = std::clamp(options_.deadline.left(), Duration(1), options_.timeout);
     http.stall = options_.stall;
     http.stop = request.stop;
+    http.peer = "The object store";
     canonical.headers.emplace_back("host", endpoint_.host());
     http.headers.emplace_back("authorization",
                               aws::authorization(canonical, keys, now, options_.location.region, "s3"));

@@ -9,6 +9,7 @@
 #include "aws/credentials.h"
 #include "aws/retry.h"
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "net/http_client.h"
 #include "storage/link.h"
 #include "storage/s3/endpoint.h"
@@ -40,12 +41,15 @@ struct ClientOptions {
     Duration timeout{600'000};
     Duration stall{15'000};                     ///< no byte either way for so long
     std::vector<PublicUrl> public_endpoints{};  ///< further URLs below which the bucket's keys lie
+    Deadline deadline{};                        ///< of all requests, however many
 };
 
 /// Signs requests to one bucket, sends them, and sends them again where that may help. Thread-safe.
 class Client {
   public:
     Client(ClientOptions options, const Clock& clock);
+    /// The same for requests that all end within `limit` from now.
+    Client within(Duration limit) const;
 
     /// The last attempt's answer, also where it is a fault. Error(unavailable) where none came in time. A
     /// POST that is answered 200 with an <Error> inside is a fault, too.

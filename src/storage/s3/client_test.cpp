@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+
 #include "base/error.h"
 #include "net/test_server.h"
 
@@ -111,6 +114,29 @@ TEST(S3Client, TriesAgainWhereThatMayHelp) {
     ASSERT_TRUE(answer.fault) << "three attempts, and no more";
     EXPECT_EQ(answer.fault->code, "SlowDown");
     EXPECT_EQ(server.requests().size(), 6u);
+}
+
+TEST(S3Client, WithinALimitAHangingServiceIsNotWaitedForAgain) {
+    std::atomic<int> requests = 0;
+    net::TestServer server([&](const net::TestRequest&) {
+        ++requests;
+        return net::TestAnswer{"200 OK", {"Content-Length: 9"}, "half", true};
+    });
+    const SystemClock clock;
+    const Client usual = client_of(server, clock);
+    Client limited = usual.within(Duration(300));
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 3; ++i) {
+        try {
+            limited.send({"GET", "k"});
+            ADD_FAILURE() << "it was answered";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+            EXPECT_NE(std::string(error.what()).find("The object store"), std::string::npos) << error.what();
+        }
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3)) << "the stall is 15 s";
+    EXPECT_GE(requests, 1);
 }
 
 TEST(S3Client, ErrorsThatStayAreNotTriedAgain) {

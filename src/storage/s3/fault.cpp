@@ -29,24 +29,24 @@ constexpr std::string_view changed_on_the_way = "The bytes were changed on their
 constexpr std::string_view already_there_advice = "There is an object of that key already.";
 
 constexpr std::array<Meaning, 22> meanings{{
-    {"InvalidAccessKeyId", ErrorKind::denied,
+    {"InvalidAccessKeyId", ErrorKind::misconfigured,
      "The object store does not know the access key. Check AWS_ACCESS_KEY_ID, and that it is a key of this "
      "service."},
-    {"SignatureDoesNotMatch", ErrorKind::denied, wrong_secret},
-    {"InvalidSecurity", ErrorKind::denied, wrong_secret},
-    {"RequestTimeTooSkewed", ErrorKind::denied, wrong_clock},
-    {"RequestInTheFuture", ErrorKind::denied, wrong_clock},
-    {"RequestExpired", ErrorKind::denied, wrong_clock},
-    {"ExpiredToken", ErrorKind::denied, ended},
-    {"TokenRefreshRequired", ErrorKind::denied, ended},
-    {"InvalidToken", ErrorKind::denied, "The session token is wrong. Check AWS_SESSION_TOKEN."},
-    {"NoSuchBucket", ErrorKind::internal,
+    {"SignatureDoesNotMatch", ErrorKind::misconfigured, wrong_secret},
+    {"InvalidSecurity", ErrorKind::misconfigured, wrong_secret},
+    {"RequestTimeTooSkewed", ErrorKind::misconfigured, wrong_clock},
+    {"RequestInTheFuture", ErrorKind::misconfigured, wrong_clock},
+    {"RequestExpired", ErrorKind::misconfigured, wrong_clock},
+    {"ExpiredToken", ErrorKind::misconfigured, ended},
+    {"TokenRefreshRequired", ErrorKind::misconfigured, ended},
+    {"InvalidToken", ErrorKind::misconfigured, "The session token is wrong. Check AWS_SESSION_TOKEN."},
+    {"NoSuchBucket", ErrorKind::misconfigured,
      "The bucket does not exist. Create it, or correct the store's URL."},
-    {"AllAccessDisabled", ErrorKind::denied, "The provider has disabled this account or bucket."},
-    {"PermanentRedirect", ErrorKind::internal, wrong_region},
+    {"AllAccessDisabled", ErrorKind::misconfigured, "The provider has disabled this account or bucket."},
+    {"PermanentRedirect", ErrorKind::misconfigured, wrong_region},
     {"TemporaryRedirect", ErrorKind::unavailable, "The bucket is being moved. Try again."},
-    {"AuthorizationHeaderMalformed", ErrorKind::internal, wrong_region},
-    {"IllegalLocationConstraintException", ErrorKind::internal, wrong_region},
+    {"AuthorizationHeaderMalformed", ErrorKind::misconfigured, wrong_region},
+    {"IllegalLocationConstraintException", ErrorKind::misconfigured, wrong_region},
     {"QuotaExceeded", ErrorKind::storage_full, "The bucket's quota is used up."},
     {"EntityTooLarge", ErrorKind::too_large, "The object is larger than the object store allows."},
     {"PreconditionFailed", ErrorKind::conflict, already_there_advice},
@@ -62,8 +62,8 @@ Meaning meaning_of_status(int status) {
                 "The access key may not do that. It needs s3:GetObject, s3:PutObject, s3:DeleteObject, "
                 "s3:AbortMultipartUpload, s3:ListBucket and s3:ListBucketMultipartUploads on the bucket."};
     if (status == 412) return {"", ErrorKind::conflict, already_there_advice};
-    if (status == 401) return {"", ErrorKind::denied, "The object store did not accept the keys."};
-    if (status == 301) return {"", ErrorKind::internal, wrong_region};
+    if (status == 401) return {"", ErrorKind::misconfigured, "The object store did not accept the keys."};
+    if (status == 301) return {"", ErrorKind::misconfigured, wrong_region};
     if (status == 507) return {"", ErrorKind::storage_full, "The object store is full."};
     return {"", ErrorKind::internal, "The object store refused the request."};
 }

@@ -56,6 +56,10 @@ S3Store::S3Store(S3Options options, const Clock& clock, OtherLink other_link)
     check_bucket_name(bucket());
 }
 
+/// The same, for requests that all end within `limit` from now.
+S3Store::S3Store(const S3Store& other, Duration limit)
+    : endpoints_(other.endpoints_), client_(other.client_.within(limit)), other_link_(other.other_link_) {}
+
 std::optional<ObjectHead> S3Store::head(const Key& key) {
     const s3::Answer answer = client_.send({"HEAD", key.str()});
     if (answer.ok()) return s3::parse_head(key, answer.http);
@@ -107,7 +111,22 @@ std::vector<RemoveResult> S3Store::remove(std::span<const Key> keys) {
 }
 
 std::size_t S3Store::remove_unfinished(Time older_than) {
-    std::size_t removed = 0;
+    return for_each_unfinished(older_than, [this](const s3::Upload& upload) {
+        const s3::Answer answer = client_.send({"DELETE", upload.key, {{"uploadId", upload.id}}, {}});
+        if (answer.fault && answer.fault->status != 404)  // ended meanwhile
+            throw s3::to_error(*answer.fault, "end an unfinished upload");
+        return answer.ok();
+    });
+}
+
+std::size_t S3Store::count_unfinished(Time older_than) {
+    return for_each_unfinished(older_than, [](const s3::Upload&) { return true; });
+}
+
+/// Hands `see_to` each upload that began before `older_than`; counts those of which it says so.
+std::size_t S3Store::for_each_unfinished(Time older_than,
+                                         const std::function<bool(const s3::Upload&)>& see_to) {
+    std::size_t count = 0;
     s3::UploadPage page;
     do {
         s3::Request request{"GET", {}, {{"uploads", ""}, {"encoding-type", "url"}}, {}};
@@ -119,15 +138,10 @@ std::size_t S3Store::remove_unfinished(Time older_than) {
             page, s3::parse_upload_page(client_.require(request, "list unfinished uploads").body));
         if (page.truncated && page.next_key == before.next_key && page.next_id == before.next_id)
             throw lists_in_circles();
-        for (const s3::Upload& upload : page.uploads) {
-            if (upload.initiated >= older_than) continue;
-            const s3::Answer answer = client_.send({"DELETE", upload.key, {{"uploadId", upload.id}}, {}});
-            if (answer.fault && answer.fault->status != 404)  // ended meanwhile
-                throw s3::to_error(*answer.fault, "end an unfinished upload");
-            if (answer.ok()) ++removed;
-        }
+        for (const s3::Upload& upload : page.uploads)
+            if (upload.initiated < older_than && see_to(upload)) ++count;
     } while (page.truncated);
-    return removed;
+    return count;
 }
 
 std::string S3Store::presign(LinkMethod method, const Key& key, Duration expires,
@@ -167,7 +181,8 @@ std::optional<Key> S3Store::key_in(std::string_view url) const {
 }
 
 void S3Store::check() {
-    check_round_trip(*this);
+    S3Store probe(*this, check_limit);
+    check_round_trip(probe);
 }
 
 }  // namespace fadeout::storage

@@ -9,6 +9,10 @@
 
 namespace fadeout::storage {
 
+namespace s3 {
+struct Upload;
+}
+
 using S3Options = s3::ClientOptions;
 
 /// Makes another kind of link to GET an object, for one that would outlive the store's credentials.
@@ -27,6 +31,7 @@ class S3Store final : public ObjectStore {
     ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) override;
     std::vector<RemoveResult> remove(std::span<const Key> keys) override;
     std::size_t remove_unfinished(Time older_than) override;
+    std::size_t count_unfinished(Time older_than) override;
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
     /// Error(denied) names the permission that it takes.
@@ -37,10 +42,13 @@ class S3Store final : public ObjectStore {
     std::string_view provider() const override { return client_.location().provider; }
     const std::string& bucket() const override { return client_.location().bucket; }
     /// Its errors name wrong keys, a missing bucket, another region, a clock that is off, a missing
-    /// permission.
+    /// permission. Within check_limit, retries included.
     void check() override;
 
   private:
+    S3Store(const S3Store& other, Duration limit);
+    std::size_t for_each_unfinished(Time older_than, const std::function<bool(const s3::Upload&)>& see_to);
+
     const std::vector<PublicUrl> endpoints_;
     s3::Client client_;
     const OtherLink other_link_;

@@ -94,6 +94,11 @@ S3Location parse_s3_url(std::string_view url, std::string_view default_region) {
     const std::size_t question = std::min(rest.find('?'), rest.size());
     std::string bucket(rest.substr(0, question));
     if (bucket.ends_with('/')) bucket.pop_back();
+    if (bucket.starts_with('/')) refuse("has a third '/' where the bucket's name should begin.");
+    if (bucket.find('/') != std::string::npos)
+        refuse(
+            "names a folder in the bucket, but a store is a whole bucket. Name the bucket alone, and take "
+            "another bucket for what must be apart.");
     check_bucket_name(bucket);
     const std::string_view query = question == rest.size() ? std::string_view() : rest.substr(question + 1);
     const std::vector<std::string> known =

@@ -83,6 +83,18 @@ TEST(S3Url, RefusesWhatItDoesNotUnderstand) {
     }
 }
 
+TEST(S3Url, SaysThatAFolderOfABucketIsNoStore) {
+    for (const char* url : {"s3://audio/prefix", "s3://audio/prefix/", "r2://audio/a/b?account=x"}) {
+        try {
+            parse_s3_url(url);
+            ADD_FAILURE() << url;
+        } catch (const Error& error) {
+            EXPECT_NE(std::string(error.what()).find("Name the bucket alone"), std::string::npos)
+                << error.what();
+        }
+    }
+}
+
 TEST(IsAmazon, TellsTheServiceFromOthersThatSpeakS3) {
     for (const char* url :
          {"s3://a", "s3://a?region=eu-west-1", "s3://a?endpoint=https://s3.us-east-1.amazonaws.com",

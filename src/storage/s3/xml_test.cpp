@@ -204,6 +204,8 @@ TEST(S3Fault, SaysHowToMendIt) {
     };
     EXPECT_EQ(kind(503, "SlowDown"), ErrorKind::unavailable);
     EXPECT_EQ(kind(403, "AccessDenied"), ErrorKind::denied);
+    EXPECT_EQ(kind(403, "InvalidAccessKeyId"), ErrorKind::misconfigured) << "waiting does not mend it";
+    EXPECT_EQ(kind(404, "NoSuchBucket"), ErrorKind::misconfigured);
     EXPECT_EQ(kind(403, "QuotaExceeded"), ErrorKind::storage_full);
     EXPECT_EQ(kind(507, ""), ErrorKind::storage_full);
     EXPECT_EQ(kind(400, "BadDigest"), ErrorKind::unavailable);

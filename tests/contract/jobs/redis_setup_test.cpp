@@ -44,8 +44,12 @@ class RedisSetup : public testing::Test {
         server_.command({"REPLICAOF", "NO", "ONE"});
         server_.command({"ACL", "DELUSER", "jobs"});
     }
+    /// A queue whose server was found well, with a connection to it.
     std::unique_ptr<RedisJobQueue> open(const std::string& url) {
-        return std::make_unique<RedisJobQueue>(url, clock_, Limits{}, system_random, options_);
+        auto queue = std::make_unique<RedisJobQueue>(url, clock_, Limits{}, system_random, options_);
+        queue->check();
+        queue->get("none");
+        return queue;
     }
 
     RedisServer& server_ = shared_redis();
@@ -60,11 +64,11 @@ TEST_F(RedisSetup, SaysWhatIsWrongWithTheLogin) {
     EXPECT_EQ(refusal([&] { open(server_.url(database_, "jobs:s3cret@")); }), "");
     for (const char* login : {"jobs:wrong@", "nobody:s3cret@"})
         EXPECT_THAT(refusal([&] { open(server_.url(database_, login)); }),
-                    AllOf(HasSubstr("unavailable: "), HasSubstr("login"), HasSubstr("queue.url")));
+                    AllOf(HasSubstr("misconfigured: "), HasSubstr("login"), HasSubstr("queue.url")));
     EXPECT_THAT(refusal([&] { open(server_.url(database_, ":s3cret@")); }), HasSubstr("no password set"));
     server_.command({"CONFIG", "SET", "requirepass", "s3cret"});
     EXPECT_THAT(refusal([&] { open(url_); }),
-                AllOf(HasSubstr("unavailable: "), HasSubstr("asks for a login")));
+                AllOf(HasSubstr("misconfigured: "), HasSubstr("asks for a login")));
     EXPECT_EQ(refusal([&] { open(server_.url(database_, ":s3cret@"))->enqueue(request); }), "");
     redis::Connection({"127.0.0.1", server_.port(), "", "s3cret", 0}, {})
         .call(std::initializer_list<std::string_view>{"CONFIG", "SET", "requirepass", ""});
@@ -72,7 +76,7 @@ TEST_F(RedisSetup, SaysWhatIsWrongWithTheLogin) {
 
 TEST_F(RedisSetup, SaysThatTheDatabaseIsNotThere) {
     EXPECT_THAT(refusal([&] { open(server_.url(99)); }),
-                AllOf(HasSubstr("unavailable: "), HasSubstr("database")));
+                AllOf(HasSubstr("misconfigured: "), HasSubstr("database")));
 }
 
 TEST_F(RedisSetup, DatabasesAreApart) {
@@ -117,7 +121,8 @@ TEST_F(RedisSetup, WorksWithFewRights) {
     EXPECT_EQ(queue->remove_ended(clock_.now() + 1h, 10), 1u);
     EXPECT_NO_THROW(queue->check());
     server_.command({"ACL", "SETUSER", "jobs", "-set"});
-    EXPECT_THAT(refusal([&] { queue->check(); }), AllOf(HasSubstr("unavailable: "), HasSubstr("permission")));
+    EXPECT_THAT(refusal([&] { queue->check(); }),
+                AllOf(HasSubstr("misconfigured: "), HasSubstr("permission")));
 }
 
 TEST_F(RedisSetup, SaysHowDurableItIs) {
@@ -132,7 +137,7 @@ TEST_F(RedisSetup, SaysHowDurableItIs) {
 TEST_F(RedisSetup, RefusesAServerThatForgetsJobs) {
     const auto queue = open(url_);
     server_.command({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
-    EXPECT_THAT(refusal([&] { open(url_); }), AllOf(HasSubstr("internal: "), HasSubstr("noeviction")));
+    EXPECT_THAT(refusal([&] { open(url_); }), AllOf(HasSubstr("misconfigured: "), HasSubstr("noeviction")));
     EXPECT_THAT(refusal([&] { queue->check(); }), HasSubstr("noeviction"));
 }
 
@@ -206,7 +211,7 @@ TEST_F(RedisSetup, GoesOnWhereJobsWereTakenAway) {
 TEST_F(RedisSetup, LeavesForeignKeysAlone) {
     server_.command({"SET", "fadeout:jobs:due", "not mine"}, database_);
     EXPECT_THAT(refusal([&] { open(url_)->lease({}); }),
-                AllOf(HasSubstr("unavailable: "), HasSubstr("another database")));
+                AllOf(HasSubstr("misconfigured: "), HasSubstr("another database")));
 }
 
 TEST_F(RedisSetup, AServerThatStandsStillIsGivenUpInTime) {
@@ -226,6 +231,27 @@ TEST_F(RedisSetup, ARestartBetweenTwoCallsGoesUnnoticed) {
     server.stop();
     server.start();
     EXPECT_EQ(queue->lease({}).value().job.id, id);
+}
+
+TEST_F(RedisSetup, AQueueIsMadeBeforeItsServerStarts) {
+    RedisServer server("always");
+    server.stop();
+    RedisJobQueue queue(server.url(), clock_, Limits{}, system_random, options_);
+    EXPECT_EQ(queue.durability(), "");
+    for (int i = 0; i < 3; ++i)
+        EXPECT_THAT(refusal([&] { queue.enqueue(request); }), HasSubstr("cannot be reached"));
+    server.start();
+    EXPECT_EQ(refusal([&] { queue.check(); }), "") << "what failed before keeps nobody waiting who asks";
+    EXPECT_THAT(queue.durability(), HasSubstr("no accepted job is lost"));
+    const std::string id = queue.enqueue(request).id;
+    EXPECT_EQ(queue.lease({}).value().job.id, id);
+}
+
+TEST_F(RedisSetup, AJobIsNotGivenToAServerThatForgetsJobsEvenWhereNobodyChecked) {
+    server_.command({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
+    RedisJobQueue queue(url_, clock_, Limits{}, system_random, options_);
+    EXPECT_THAT(refusal([&] { queue.enqueue(request); }),
+                AllOf(HasSubstr("misconfigured: "), HasSubstr("noeviction")));
 }
 
 /// Accepts connections and closes them at the first command.

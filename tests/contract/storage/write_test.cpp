@@ -290,8 +290,11 @@ TEST_P(ObjectStoreSuite, RemovesWhatDeadWritersLeft) {
     EXPECT_EQ(get("dead"), "(absent)");
     EXPECT_EQ(keys(""), std::vector<std::string>{"kept"});
     const Time after = begun + Duration(GetParam().injected_time ? 1 : 60'000);
+    EXPECT_EQ(store_.count_unfinished(begun), 0u) << "not older";
     EXPECT_EQ(store_.remove_unfinished(begun), 0u) << "not older";
-    EXPECT_EQ(store_.remove_unfinished(after), left);
+    EXPECT_EQ(store_.count_unfinished(after), left);
+    EXPECT_EQ(store_.remove_unfinished(after), left) << "counting removed nothing";
+    EXPECT_EQ(store_.count_unfinished(after), 0u);
     EXPECT_EQ(store_.remove_unfinished(after), 0u);
     EXPECT_EQ(get("kept"), "x");
 }
