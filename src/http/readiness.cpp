@@ -24,20 +24,36 @@ std::optional<std::string> fault_of(const Readiness::Part& part) {
 }  // namespace
 
 Readiness::Answer Readiness::answer() {
-    const std::lock_guard lock(mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    if (asked_ != std::chrono::steady_clock::time_point{} && now - asked_ < good_for_) return last_;
+    std::unique_lock lock(mutex_);
+    const auto is_younger_than = [&](Duration age) { return last_ && Steady::now() - last_->at < age; };
+    if (is_asking_ && is_younger_than(max_age)) return last_->answer;
+    asked_.wait(lock, [&] { return !is_asking_; });
+    if (is_younger_than(good_for_)) return last_->answer;
+    is_asking_ = true;
+    lock.unlock();
+    Answer now;
+    try {
+        now = ask();
+    } catch (const std::exception&) {  // no thread can be had
+    }
+    lock.lock();
+    is_asking_ = false;
+    last_ = {now, Steady::now()};
+    asked_.notify_all();
+    return now;
+}
+
+Readiness::Answer Readiness::ask() const {
     std::vector<std::future<std::optional<std::string>>> faults;
     for (const Part& part : parts_)
         faults.push_back(std::async(std::launch::async, [&part] { return fault_of(part); }));
-    last_ = {.ready = true, .checks = {}};
+    Answer answer{.ready = true, .checks = {}};
     for (std::size_t i = 0; i < parts_.size(); ++i) {
         const auto fault = faults[i].get();
-        last_.checks[parts_[i].name] = fault.value_or("ok");
-        if (fault) last_.ready = false;
+        answer.checks[parts_[i].name] = fault.value_or("ok");
+        if (fault) answer.ready = false;
     }
-    asked_ = std::chrono::steady_clock::now();
-    return last_;
+    return answer;
 }
 
 }  // namespace fadeout::http

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <barrier>
+#include <future>
+#include <latch>
 
 #include "base/error.h"
 
@@ -39,6 +42,26 @@ TEST(Readiness, PartsThatHangAreWaitedForTogether) {
     const auto wait = [&] { both_are_asked.arrive_and_wait(); };
     Readiness readiness({{"store", wait}, {"records", wait}}, Duration(0));
     EXPECT_TRUE(readiness.answer().ready) << "one after the other they would wait for ever";
+}
+
+TEST(Readiness, NobodyElseWaitsWhileAPartHangs) {
+    std::atomic<bool> hangs = false;
+    std::latch is_asked(1), mended(1);
+    Readiness readiness({{"store",
+                          [&] {
+                              if (!hangs) return;
+                              is_asked.count_down();
+                              mended.wait();
+                              throw Error(ErrorKind::unavailable, "away");
+                          }}},
+                        Duration(0));
+    EXPECT_TRUE(readiness.answer().ready);
+    hangs = true;
+    auto first = std::async(std::launch::async, [&] { return readiness.answer(); });
+    is_asked.wait();
+    EXPECT_TRUE(readiness.answer().ready) << "as it was last";
+    mended.count_down();
+    EXPECT_FALSE(first.get().ready);
 }
 
 }  // namespace

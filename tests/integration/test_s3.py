@@ -282,7 +282,7 @@ def test_what_will_not_mend_itself_ends_the_start(run, rgw, bucket, keys, skewed
     env, name, endpoint, code, text = {
         "unknown key": ({**keys, "AWS_ACCESS_KEY_ID": "nobody"}, bucket, None, 2, "AWS_ACCESS_KEY_ID"),
         "wrong secret": ({**keys, "AWS_SECRET_ACCESS_KEY": "wrong"}, bucket, None, 2, "AWS_SECRET_ACCESS_KEY"),
-        "no bucket": (keys, "missing", None, 1, "bucket does not exist"),
+        "no bucket": (keys, "missing", None, 2, "bucket does not exist"),
         "no permission": (other_user(rgw) if fault == "no permission" else {}, bucket, None, 2, "s3:PutObject"),
         "clock": (keys, bucket, skewed_clock, 2, "clock differs"),
     }[fault]

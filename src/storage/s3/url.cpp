@@ -8,6 +8,8 @@
 #include "aws/service_endpoint.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "net/address.h"
+#include "net/http_url.h"
 #include "storage/arguments.h"
 #include "storage/link.h"
 
@@ -50,6 +52,12 @@ bool is_host_label(std::string_view text) {
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
+/// A bucket's name before an address makes no host.
+bool is_at_an_address(const std::string& endpoint) {
+    const auto url = net::HttpUrl::parse(endpoint);
+    return url && net::parse_address(url->host());
+}
+
 bool parse_flag(const std::string& text) {
     const std::string lower = to_lower(text);
     if (lower == "1" || lower == "true" || lower == "yes") return true;
@@ -66,7 +74,9 @@ S3Location parse_s3(const Parameters& parameters, std::string bucket, std::strin
     out.endpoint = find(parameters, "endpoint");
     if (out.endpoint.empty()) out.endpoint = aws::service_endpoint("s3", out.region);
     const std::string path_style = find(parameters, "path_style");
-    out.path_style = path_style.empty() ? out.bucket.find('.') != std::string::npos : parse_flag(path_style);
+    out.path_style = path_style.empty()
+                         ? out.bucket.find('.') != std::string::npos || is_at_an_address(out.endpoint)
+                         : parse_flag(path_style);
     return out;
 }
 

@@ -21,8 +21,9 @@ bool is_s3_url(std::string_view url);
 /// "s3://bucket?region=&endpoint=&path_style=1" and "r2://bucket?account=", both with "profile=" where two
 /// stores need different keys. Values may be percent-encoded or
 /// plain. `default_region` (from the environment or settings) stands in for a missing region; without either
-/// it is us-east-1. Where no path_style is given, the bucket stands in the path for R2, and where its name
-/// has dots, which no certificate covers. Error(invalid) names what is wrong.
+/// it is us-east-1. Where no path_style is given, the bucket stands in the path for R2, where its name has
+/// dots, which no certificate covers, and where the endpoint is an address. Error(invalid) names what is
+/// wrong.
 S3Location parse_s3_url(std::string_view url, std::string_view default_region = {});
 
 /// Is the service Amazon's own, and not another one that speaks S3?

@@ -53,6 +53,13 @@ TEST(S3Url, PutsABucketWithDotsIntoThePath) {
     EXPECT_FALSE(parse_s3_url("s3://audio.example.org?path_style=0").path_style);
 }
 
+TEST(S3Url, PutsTheBucketIntoThePathOfAnAddress) {
+    EXPECT_TRUE(parse_s3_url("s3://audio?endpoint=http://127.0.0.1:9000").path_style);
+    EXPECT_TRUE(parse_s3_url("s3://audio?endpoint=http://[::1]:9000").path_style);
+    EXPECT_FALSE(parse_s3_url("s3://audio?endpoint=http://s3.example.org").path_style);
+    EXPECT_FALSE(parse_s3_url("s3://audio?endpoint=http://127.0.0.1&path_style=0").path_style);
+}
+
 TEST(S3Url, RefusesWhatItDoesNotUnderstand) {
     for (const char* url : {"",
                             "https://audio",
