@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aws/service_endpoint.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -32,11 +33,11 @@ FunctionArn FunctionArn::parse(std::string_view text) {
         throw Error(ErrorKind::invalid,
                     "The ARN of a function must look like "
                     "arn:aws:lambda:eu-central-1:123456789012:function:NAME or ...:NAME:QUALIFIER.");
-    return {std::string(text), std::string(parts[1]), std::string(parts[3])};
+    return {std::string(text), std::string(parts[3])};
 }
 
 std::string FunctionArn::endpoint() const {
-    return "https://lambda." + region + (partition == "aws-cn" ? ".amazonaws.com.cn" : ".amazonaws.com");
+    return service_endpoint("lambda", region);
 }
 
 net::HttpRequest invocation(const FunctionArn& function, std::string_view endpoint, std::string_view body,

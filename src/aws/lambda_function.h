@@ -13,7 +13,6 @@ namespace fadeout::aws {
 /// "arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]", taken apart.
 struct FunctionArn {
     std::string text;
-    std::string partition;  ///< "aws", "aws-cn", "aws-us-gov"
     std::string region;
 
     /// Error(invalid) for every other text.

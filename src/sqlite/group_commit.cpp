@@ -43,9 +43,8 @@ void GroupCommit::commit(std::span<Waiting* const> batch) {
         for (Waiting* waiting : batch) run_one(*waiting);
         connection_.execute("COMMIT");
     } catch (...) {
-        const std::exception_ptr failure = current_failure();
         for (Waiting* waiting : batch)
-            if (!waiting->error) waiting->error = failure;
+            if (!waiting->error) waiting->error = current_failure();
         try {
             if (connection_.in_transaction()) connection_.execute("ROLLBACK");
         } catch (const SQLite::Exception&) {  // the callers hear of the first failure
@@ -59,19 +58,23 @@ void GroupCommit::run_one(Waiting& waiting) {
         waiting.operation();
     } catch (...) {
         waiting.error = current_failure();
-        // A full disk rolls the whole transaction back by itself: then the batch is lost, for the same reason.
+        // A full disk rolls the whole transaction back by itself: then the batch is lost, for the same
+        // reason.
         if (!connection_.in_transaction()) std::rethrow_exception(waiting.error);
         connection_.execute("ROLLBACK TO operation");
     }
     connection_.execute("RELEASE operation");
 }
 
-/// Taken at once and by the leader, while the connection still knows its errno.
+/// Taken at once and by the leader, while the connection still knows its errno. Of an Error a copy, so that
+/// no two threads throw the same one.
 std::exception_ptr GroupCommit::current_failure() const {
     try {
         throw;
     } catch (const SQLite::Exception& e) {
         return std::make_exception_ptr(to_error(e, connection_.system_errno(), name_));
+    } catch (const Error& e) {
+        return std::make_exception_ptr(Error(e.kind(), e.what(), e.detail()));
     } catch (...) {
         return std::current_exception();
     }

@@ -16,12 +16,6 @@ namespace {
 /// How often open_object() begins again because the object was replaced between its file and its sidecar.
 constexpr int max_attempts = 10;
 
-/// Errors of open(2) that say that no object is there: missing, below a file, a link, a socket, a name too
-/// long.
-bool means_absent(int error) {
-    return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENXIO || error == ENAMETOOLONG;
-}
-
 bool is_version(int folder, const std::string& name, const Version& version) {
     struct stat status {};
     return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&

@@ -49,6 +49,10 @@ Descriptor make_child(int parent, const std::string& name, std::string_view path
 
 }  // namespace
 
+bool means_absent(int error) noexcept {
+    return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENXIO || error == ENAMETOOLONG;
+}
+
 Descriptor open_folder(int top, std::string_view path) {
     Descriptor folder(::openat(top, ".", folder_flags));
     if (path.empty()) return folder;

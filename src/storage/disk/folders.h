@@ -16,6 +16,10 @@ inline constexpr int folder_mode = 0750;
 /// Longest file name of the file systems in use, in bytes (limits.h).
 inline constexpr std::size_t max_name_bytes = 255;
 
+/// Errors of open(2) that say that nothing of a key is there: missing, below a file, a link, a socket, a name
+/// too long. All others say that nobody can tell.
+bool means_absent(int error) noexcept;
+
 /// The folder `path` ("a/b"; empty: `top` itself) below `top`; not open, with errno set, where there is none.
 Descriptor open_folder(int top, std::string_view path);
 

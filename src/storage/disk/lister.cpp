@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "storage/disk/directory.h"
 #include "storage/disk/folders.h"
@@ -35,6 +36,13 @@ bool leads_to_prefix(std::string_view name, std::string_view prefix) {
     return name.starts_with(prefix) || (name.ends_with('/') && prefix.starts_with(name));
 }
 
+/// Not open where it was removed meanwhile. What cannot be looked into must not count as empty.
+Descriptor open_listed(int top, std::string_view path) {
+    Descriptor folder = open_folder(top, path);
+    if (!folder && !means_absent(errno)) throw system_error(errno, "list the objects", std::string(path));
+    return folder;
+}
+
 /// Adds the file `name` unless it was removed meanwhile.
 void add_object(int folder, const std::string& path, const std::string& name,
                 std::vector<ObjectInfo>& objects) {
@@ -55,7 +63,7 @@ ObjectPage Lister::page(std::string_view prefix, std::string_view cursor, std::s
         slash == std::string_view::npos ? std::string_view() : prefix.substr(0, slash);
     if (!folder_path.empty() && key_fault(folder_path)) return {};
     if (slash == 0) return {};
-    const Descriptor folder = open_folder(top_, folder_path);
+    const Descriptor folder = open_listed(top_, folder_path);
     if (!folder) return {};
     walk(folder.get(), std::string(prefix.substr(0, slash + 1)), page);
 
@@ -96,7 +104,7 @@ void Lister::visit(int folder, const std::string& path, const NameWindow& window
         if (!name.ends_with('/')) {
             add_object(folder, path, name, page.objects);
         } else if (const Descriptor child =
-                       open_folder(folder, std::string_view(name).substr(0, name.size() - 1))) {
+                       open_listed(folder, std::string_view(name).substr(0, name.size() - 1))) {
             walk(child.get(), path + name, page);
         }
     }

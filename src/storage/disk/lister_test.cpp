@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -20,6 +21,22 @@ namespace fs = std::filesystem;
 /// Windows of three names make small trees go through everything that large folders do.
 class ListerTest : public testing::Test {
   protected:
+    /// For the time of one of these no more than `more` files can be opened.
+    class FewDescriptors {
+      public:
+        explicit FewDescriptors(rlim_t more) {
+            const Descriptor next(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+            ::getrlimit(RLIMIT_NOFILE, &before_);
+            const rlimit fewer{static_cast<rlim_t>(next.get()) + more, before_.rlim_max};
+            ::setrlimit(RLIMIT_NOFILE, &fewer);
+        }
+        ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+        FewDescriptors(const FewDescriptors&) = delete;
+        FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+      private:
+        rlimit before_{};
+    };
     void put(const std::string& key) {
         fs::create_directories((folder_.path() / key).parent_path());
         std::ofstream(folder_.path() / key) << key;
@@ -47,6 +64,20 @@ class ListerTest : public testing::Test {
     ManualClock clock_{Time(Duration(0))};
     std::set<std::string> expected_;
 };
+
+TEST_F(ListerTest, WhatCannotBeOpenedIsNotLeftOut) {
+    put("a/b/c/d/e/f");
+    Lister lister(top_.get(), clock_);
+    for (rlim_t more = 0; more < 12; ++more) {
+        const FewDescriptors few(more);
+        for (const char* prefix : {"", "a/b/c/d/e/"}) {
+            try {
+                EXPECT_EQ(lister.page(prefix, "", 10).objects.size(), 1u) << more << prefix;
+            } catch (const Error&) {  // then nobody takes what is there for absent
+            }
+        }
+    }
+}
 
 TEST_F(ListerTest, SmallWindowsListLargeFoldersCompletely) {
     for (int i = 0; i < 40; ++i) put("flat/" + std::to_string(i * 7919 % 1000));

@@ -65,6 +65,17 @@ TEST_P(Mirror, WritesPatchesAndRemovesInBoth) {
     EXPECT_THAT(repairs_, IsEmpty());
 }
 
+/// A thread that cannot be begun, say: it is no Error, and leaves the two as different as one does.
+TEST_P(Mirror, WhateverIsThrownAtTheEndLeavesNoDifferenceUnnoticed) {
+    FaultyStore& last = both() ? *first_ : *second_;
+    last.before_each("commit", [] { throw std::runtime_error("no thread"); });
+    const Error error = failure_of([&] { put(store_, "k", "new"); });
+    EXPECT_EQ(error.kind(), both() ? ErrorKind::internal : ErrorKind::invalid);
+    const bool is_alike = get(*first_, "k") == get(*second_, "k");
+    EXPECT_TRUE(is_alike || repairs_ == std::vector<std::string>{"k"});
+    EXPECT_EQ(get(*first_, "k"), both() ? "(absent)" : "new");
+}
+
 TEST_P(Mirror, AFirstStoreThatFailsLeavesNothingAnywhere) {
     for (const char* call : {"create", "write", "commit"}) {
         first_->breaks_at(call);

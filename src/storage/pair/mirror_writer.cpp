@@ -51,7 +51,7 @@ void MirrorWriter::in_both(const std::function<void(ObjectWriter&)>& call) {
 }
 
 /// Goes on without the second store, or throws where it is needed.
-void MirrorWriter::give_up_second(const Error& error) {
+void MirrorWriter::give_up_second(const std::exception& error) {
     const Error named = of_side(error, Side::second, *store_.second_);
     second_.reset();
     if (store_.options_.mode == MirrorMode::both) {
@@ -81,7 +81,7 @@ ObjectInfo MirrorWriter::commit_both(Existing existing) {
         store_.expect_unchanged(*store_.second_, copy);
         first_.reset();
         return info;
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         abort();
         store_.take_back(key_);
         throw of_side(error, side, side == Side::first ? *store_.first_ : *store_.second_);
@@ -93,8 +93,10 @@ ObjectInfo MirrorWriter::commit_first(Existing existing) {
     ObjectInfo info{key_, 0, {}, {}};
     try {
         info = first->commit(existing);
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::conflict) throw;
+    } catch (const std::exception& error) {
+        if (const auto* known = dynamic_cast<const Error*>(&error);
+            known && known->kind() == ErrorKind::conflict)
+            throw;
         store_.note_repair(key_, Missed::write);  // the answer may have been lost, and the object be there
         throw of_side(error, Side::first, *store_.first_);
     }
@@ -102,7 +104,7 @@ ObjectInfo MirrorWriter::commit_first(Existing existing) {
             second->commit();
             store_.expect_unchanged(*store_.first_, info);
             return info;
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             give_up_second(error);
         }
     try {

@@ -20,7 +20,7 @@ class MirrorWriter final : public ObjectWriter {
   private:
     void require_open() const;
     void in_both(const std::function<void(ObjectWriter&)>& call);
-    void give_up_second(const Error& error);
+    void give_up_second(const std::exception& error);
     ObjectInfo commit_both(Existing existing);
     ObjectInfo commit_first(Existing existing);
 

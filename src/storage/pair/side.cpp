@@ -4,11 +4,13 @@
 
 namespace fadeout::storage {
 
-Error of_side(const Error& error, Side side, const ObjectStore& store) {
-    return {error.kind(),
+Error of_side(const std::exception& failure, Side side, const ObjectStore& store) {
+    const auto* error = dynamic_cast<const Error*>(&failure);
+    return {error ? error->kind() : ErrorKind::internal,
             fmt::format("The {} store ({}, bucket {}): {}", side == Side::first ? "first" : "second",
-                        store.provider(), store.bucket(), error.what()),
-            error.detail()};
+                        store.provider(), store.bucket(),
+                        error ? error->what() : "It failed unexpectedly. The log tells why."),
+            error ? error->detail() : failure.what()};
 }
 
 void check_side(ObjectStore& store, Side side) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <exception>
 #include <functional>
 #include <span>
 #include <string>
@@ -21,8 +22,9 @@ inline constexpr Duration late_upload = std::chrono::hours(1);
 /// Hears what went wrong in one of the stores although the call succeeded. Thread-safe.
 using PairLog = std::function<void(const std::string& text)>;
 
-/// `error` with the words "The second store (s3, bucket audio): " before its message.
-Error of_side(const Error& error, Side side, const ObjectStore& store);
+/// `failure` with the words "The second store (s3, bucket audio): " before its message; what is no Error is
+/// internal.
+Error of_side(const std::exception& failure, Side side, const ObjectStore& store);
 
 /// store.check(), with an Error of that side.
 void check_side(ObjectStore& store, Side side);

@@ -41,8 +41,9 @@ class ProbeObject {
 std::optional<bool> was_refused(const Answer& answer) {
     if (answer.ok()) return false;
     if (answer.fault->status == 412 || answer.fault->code == "PreconditionFailed") return true;
-    if (answer.fault->status == 501) return false;
-    return std::nullopt;
+    const bool is_unknown = answer.fault->status == 501 || answer.fault->code == "InvalidArgument" ||
+                            answer.fault->code == "InvalidRequest";
+    return is_unknown ? std::optional(false) : std::nullopt;
 }
 
 std::optional<bool> try_put(Client& client) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
@@ -43,6 +44,28 @@ TEST(S3Store, EndsWhereAServiceListsInCircles) {
     EXPECT_THROW(store.list("", "k", 1), Error) << "start-after is not known there";
     EXPECT_THROW(store.remove_unfinished(clock.now()), Error);
     EXPECT_EQ(server.requests().back().target.find("upload-id-marker"), std::string::npos) << "there is none";
+}
+
+/// One that calls the condition a wrong argument is not tried again at each write.
+TEST(S3Store, LearnsOnceThatAServiceRefusesConditions) {
+    TestServer server([](const TestRequest& request) {
+        if (request.method == "HEAD") return TestAnswer{"404 Not Found", {"Content-Length: 0"}, ""};
+        if (!request.header("if-none-match").empty())
+            return TestAnswer{"400 Bad Request", {}, "<Error><Code>InvalidArgument</Code></Error>"};
+        return net::whole("", {"ETag: \"e\""});
+    });
+    const SystemClock clock;
+    S3Store store(options(server.url()), clock);
+    for (int i = 0; i < 3; ++i) {
+        const auto writer = store.create(Key::parse("k"), {});
+        writer->write(as_bytes("x"));
+        writer->commit(Existing::keep);
+    }
+    const auto requests = server.requests();
+    EXPECT_EQ(
+        std::ranges::count_if(
+            requests, [](const TestRequest& request) { return !request.header("if-none-match").empty(); }),
+        1);
 }
 
 TEST(S3Reader, IsGivenUpAtOnceAlsoWhereTheServiceAsksToWait) {
