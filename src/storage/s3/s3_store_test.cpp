@@ -46,6 +46,50 @@ TEST(S3Store, EndsWhereAServiceListsInCircles) {
     EXPECT_EQ(server.requests().back().target.find("upload-id-marker"), std::string::npos) << "there is none";
 }
 
+TEST(S3Store, PartsOnTheirWayAreGivenUpAtOnce) {
+    TestServer server([](const TestRequest& request) {
+        if (request.method == "POST")
+            return net::whole(
+                "<InitiateMultipartUploadResult><UploadId>u</UploadId>"
+                "</InitiateMultipartUploadResult>");
+        if (request.method == "PUT")
+            return TestAnswer{.status = "200 OK", .headers = {}, .body = {}, .then_silent = true};
+        return TestAnswer{"204 No Content", {}, ""};
+    });
+    const SystemClock clock;
+    S3Store store(options(server.url()), clock);
+    const auto writer = store.create(Key::parse("k"), {});
+    const std::string piece(mib, 'x');
+    for (int i = 0; i < 17; ++i) writer->write(as_bytes(piece));
+    const auto begun = std::chrono::steady_clock::now();
+    writer->abort();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+    EXPECT_EQ(server.requests().back().method, "DELETE") << "the upload itself is ended, too";
+}
+
+/// The service went on with what its caller gave up, and the object appears between two looks.
+TEST(S3Store, AnObjectThatAppearsLateIsStillFound) {
+    std::string token;
+    int looks = 0;
+    TestServer server([&](const TestRequest& request) {
+        if (request.method == "PUT") {
+            token = request.header("x-amz-meta-fadeout-upload");
+            return TestAnswer{"503 Service Unavailable", {"Content-Length: 0"}, ""};
+        }
+        if (++looks == 1) return TestAnswer{"404 Not Found", {"Content-Length: 0"}, ""};
+        return TestAnswer{"200 OK",
+                          {"Content-Length: 5", "ETag: \"e\"", "Last-Modified: Fri, 20 Nov 2026 15:00:00 GMT",
+                           "x-amz-meta-fadeout-upload: " + token},
+                          ""};
+    });
+    const SystemClock clock;
+    S3Store store(options(server.url()), clock);
+    const auto writer = store.create(Key::parse("k"), {});
+    writer->write(as_bytes(std::string_view("12345")));
+    EXPECT_EQ(writer->commit().etag, "e");
+    EXPECT_EQ(looks, 2);
+}
+
 /// One that calls the condition a wrong argument is not tried again at each write.
 TEST(S3Store, LearnsOnceThatAServiceRefusesConditions) {
     TestServer server([](const TestRequest& request) {

@@ -4,6 +4,7 @@
 
 #include "base/http_date.h"
 #include "base/ids.h"
+#include "base/pause.h"
 #include "storage/arguments.h"
 #include "storage/s3/headers.h"
 #include "storage/s3/xml.h"
@@ -15,6 +16,7 @@ static_assert(part_bytes == first_part_bytes);
 namespace {
 
 constexpr std::string_view doing = "write the object";
+constexpr Duration look_again_after{2'000};
 
 /// Takes what fits into `part` from the front of `data`.
 void move_front(Bytes& data, std::vector<std::byte>& part) {
@@ -73,9 +75,13 @@ void S3Writer::begin_part() {
 }
 
 std::string S3Writer::upload_part(std::size_t number, Bytes part) {
-    const auto response = client_.require(
-        {"PUT", key_.str(), {{"partNumber", std::to_string(number)}, {"uploadId", upload_id_}}, {}, part},
-        doing);
+    const auto response =
+        client_.require({.method = "PUT",
+                         .key = key_.str(),
+                         .query = {{"partNumber", std::to_string(number)}, {"uploadId", upload_id_}},
+                         .body = part,
+                         .stop = given_up_.get_token()},
+                        doing);
     return plain_etag(response.header("etag"));
 }
 
@@ -140,14 +146,15 @@ ObjectInfo S3Writer::send_final(const Request& request) {
 }
 
 ObjectInfo S3Writer::settle(const Error& failure) {
-    std::optional<ObjectInfo> own;
     try {
-        own = find_own();
-    } catch (const Error&) {
-        throw failure;
+        if (auto own = find_own()) return std::move(*own);
+        if (failure.kind() == ErrorKind::unavailable) {  // the service may still be at it
+            pause(look_again_after, {});
+            if (auto own = find_own()) return std::move(*own);
+        }
+    } catch (const Error&) {  // of the look, which says less than the failure
     }
-    if (!own) throw failure;
-    return std::move(*own);
+    throw failure;
 }
 
 /// The object, if it is there and is this writer's: by its token and size, since another of the same key may
@@ -163,6 +170,7 @@ std::optional<ObjectInfo> S3Writer::find_own() {
 void S3Writer::abort() noexcept {
     if (spent_) return;
     spent_ = true;
+    given_up_.request_stop();
     uploads_.wait();
     if (upload_id_.empty()) return;
     try {

@@ -1,4 +1,5 @@
 #pragma once
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class S3Writer final : public ObjectWriter {
     std::uint64_t written_ = 0;
     std::size_t begun_ = 1;  ///< number of the latest part that was begun; 1 stays here
     bool spent_ = false;
+    std::stop_source given_up_;
     PartUploads uploads_;
 };
 
