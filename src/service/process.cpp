@@ -93,7 +93,7 @@ TranscodeRequest Process::parse(const boost::json::object& body) const {
 ProcessResult Process::run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
                            std::stop_token stop) {
     const Time begun = clock_.now();
-    Rendering rendering = transcode_.prepare(request);
+    Rendering rendering = transcode_.prepare(request, stop);
     ProcessResult result{.watermarked = request.plan.watermark.has_value(),
                          .reused = rendering.exists,
                          .output = rendering.key,
@@ -112,7 +112,7 @@ ProcessResult Process::run(const TranscodeRequest& request, const audio::OnProgr
     } else if (!try_remote(rendering, on_progress, stop, result, cleanup_id)) {
         log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
         // The remote function may have stored the result after all, or another node.
-        if (remote_ != nullptr) rendering = transcode_.prepare(request);
+        if (remote_ != nullptr) rendering = transcode_.prepare(request, stop);
         const TranscodeResult done = transcode_.finish(std::move(rendering), on_progress, std::move(stop));
         result.output = storage::Key::parse(done.key);
         result.output_bytes = done.rendered.output_bytes;

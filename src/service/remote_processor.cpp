@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "service/jobs.h"
 #include "service/result_key.h"
+#include "service/tee_source.h"
 
 namespace fadeout::service {
 
@@ -222,22 +223,23 @@ std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, co
                     "The remote function's output_url leads to an object of somebody else.");
     if (output.identity == rendering.source.identity)
         throw Error(ErrorKind::denied, "The remote function's output_url leads to the original.");
-    std::vector<std::byte> buffer(copy_bytes);
-    std::size_t n = read_fully(*output.bytes, 0, buffer);
-    check_output({reinterpret_cast<const char*>(buffer.data()), std::min(n, least_output_bytes)});
-    check_media(*output.bytes, rendering, transcode_.limits());
+    std::vector<std::byte> start(copy_bytes);
+    start.resize(read_fully(*output.bytes, 0, start));
+    check_output({reinterpret_cast<const char*>(start.data()), std::min(start.size(), least_output_bytes)});
+    const bool is_seekable = output.bytes->seekable();
+    if (is_seekable) check_media(*output.bytes, rendering, transcode_.limits());
 
     log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
     const auto writer = transcode_.create(rendering, "aws_lambda");
-    std::uint64_t done = 0;
-    while (n > 0) {
+    writer->write(start);
+    TeeSource tee(*output.bytes, start, *writer);
+    if (!is_seekable) check_media(tee, rendering, transcode_.limits());  // instead of fetching it twice
+    std::vector<std::byte> buffer(copy_bytes);
+    do {
         require_going_on(stop, "processing");
-        writer->write(Bytes(buffer).first(n));
-        done += n;
         if (const auto size = output.bytes->size())
-            on_progress(static_cast<double>(done) / static_cast<double>(*size));
-        n = output.bytes->read_at(done, buffer);
-    }
+            on_progress(static_cast<double>(tee.passed()) / static_cast<double>(*size));
+    } while (tee.read_at(tee.passed(), buffer) > 0);
     try {
         writer->commit(storage::Existing::keep);
     } catch (const Error& error) {
@@ -245,7 +247,7 @@ std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, co
         log_(Severity::info, "Another node was first: " + rendering.key.str());
         return std::nullopt;
     }
-    return RemoteResult{rendering.key, done, false};
+    return RemoteResult{rendering.key, tee.passed(), false};
 }
 
 }  // namespace fadeout::service

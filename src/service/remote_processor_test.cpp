@@ -23,8 +23,8 @@ using ::testing::HasSubstr;
 
 const Time now = from_unix_seconds(1'795'187'411);
 const std::string direct_key = "pitches/7/processed/lambda.mp3";
-std::string text_of(const MemorySink& sink) {
-    return {reinterpret_cast<const char*>(sink.data().data()), sink.data().size()};
+std::string text_of(const std::vector<std::byte>& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 std::string make_wav(int seconds_long) {
@@ -34,7 +34,7 @@ std::string make_wav(int seconds_long) {
     for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<std::int16_t>(i * 97 % 9'000);
     wav.write(samples);
     wav.finish();
-    return text_of(sink);
+    return text_of(sink.data());
 }
 
 std::string render(const std::string& wav, audio::Format format) {
@@ -43,7 +43,7 @@ std::string render(const std::string& wav, audio::Format format) {
     audio::RenderPlan plan;
     plan.format = format;
     audio::render(source, sink, plan, {}, [](double) {}, {});
-    return text_of(sink);
+    return text_of(sink.data());
 }
 
 const std::string original = make_wav(3);
@@ -81,7 +81,8 @@ class RemoteProcessorTest : public ::testing::Test {
         writer->commit();
     }
     Rendering rendering() {
-        return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}));
+        return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}),
+                                  {});
     }
     template <class Use>
     auto with_processor(Use use) {
@@ -196,6 +197,21 @@ TEST_F(RemoteProcessorTest, AnotherNodeThatWasFirstIsNoFailure) {
     EXPECT_THAT(lines_, HasSubstr("Another node was first"));
 }
 
+TEST_F(RemoteProcessorTest, AnOutputThatCannotSeekIsFetchedOnce) {
+    const std::string longer = make_wav(20);
+    put("pitches/7/song.wav", longer);
+    const std::string long_output = render(longer, audio::Format::mp3);
+    ASSERT_GT(long_output.size(), 400'000u) << "more than is read at once";
+    out_ = net::whole(long_output);
+    int fetched = 0;
+    while_fetched_ = [&] { ++fetched; };
+    const auto stored = objects_.open(run().value().key);
+    std::vector<std::byte> bytes(stored->size().value());
+    read_fully(*stored, 0, bytes);
+    EXPECT_EQ(text_of(bytes), long_output);
+    EXPECT_EQ(fetched, 1);
+}
+
 TEST_F(RemoteProcessorTest, AnOutputOfAnotherKindOrLengthIsNotStored) {
     out_ = net::whole(render(original, audio::Format::flac));
     EXPECT_THAT(error(), HasSubstr("is flac, not the mp3"));
@@ -227,7 +243,8 @@ TEST_F(RemoteProcessorTest, WhatIsTemporaryIsScheduledBeforeTheOutputIsFetched) 
 TEST_F(RemoteProcessorTest, WhatIsTemporaryIsScheduledWhateverBecomesOfTheAnswer) {
     answer_ = {{"success", true}, {"watermarked", false}};
     const auto watermarked = transcode_.prepare(
-        transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}, {"apply_watermark", true}}));
+        transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}, {"apply_watermark", true}}),
+        {});
     std::string cleanup_id;
     with_processor([&](RemoteProcessor& processor) {
         EXPECT_THROW(processor.run(

@@ -121,12 +121,13 @@ TranscodeRequest Transcode::parse(const boost::json::object& body) const {
 
 TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
                                std::stop_token stop) {
-    return finish(prepare(request), on_progress, std::move(stop));
+    return finish(prepare(request, stop), on_progress, stop);
 }
 
-Rendering Transcode::prepare(const TranscodeRequest& request) const {
+Rendering Transcode::prepare(const TranscodeRequest& request, const std::stop_token& stop) const {
     OpenSource source = sources_.open(request.file_url);
-    std::string digest = aws::sha256_hex(source.identity + '\n' + describe(request.plan));
+    const std::string content = source.has_version ? "" : content_digest(*source.bytes, stop);
+    std::string digest = aws::sha256_hex(source.identity + content + '\n' + describe(request.plan));
     Target target = find_target(options_.find_result, request, digest, source.modified);
     return {request, std::move(source), std::move(digest), std::move(target.key), target.exists};
 }
@@ -148,7 +149,7 @@ TranscodeResult Transcode::finish(Rendering rendering, const audio::OnProgress& 
                                   std::stop_token stop) {
     for (int round = 0; round < max_rounds; ++round) {
         if (auto result = try_finish(rendering, on_progress, stop)) return std::move(*result);
-        rendering = prepare(rendering.request);
+        rendering = prepare(rendering.request, stop);
     }
     throw Error(ErrorKind::unavailable, "Other renders took the result's name again and again. Try again.");
 }

@@ -65,7 +65,8 @@ class Transcode {
                         std::stop_token stop);
 
     // The steps of run(), for those who render in another way.
-    Rendering prepare(const TranscodeRequest& request) const;
+    /// Reads a source without a version to its end, as what is made of it is found again by its content.
+    Rendering prepare(const TranscodeRequest& request, const std::stop_token& stop) const;
     /// A writer on the final key, with the metadata by which prepare() finds the result again.
     /// `processing_source` tells who rendered it: "fadeout".
     std::unique_ptr<storage::ObjectWriter> create(const Rendering& rendering,

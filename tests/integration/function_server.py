@@ -39,7 +39,7 @@ class Function(HttpServer):
                     function.stop.wait(60)
                     self.close_connection = True
                     return
-                if isinstance(found, list):  # the last one stays: without ranges a reader that goes back asks again
+                if isinstance(found, list):  # the last one stays
                     found = found.pop(0) if len(found) > 1 else found[0]
                 self.say(*found) if isinstance(found, tuple) else self.say(200, found)
 
