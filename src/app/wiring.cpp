@@ -112,13 +112,20 @@ service::CleanupOptions cleanup_options(const config::Settings& settings) {
     return options;
 }
 
-/// Whose list prices hold for the store: nobody's where the service speaks S3 and is not Amazon's.
-std::string seller(const config::Settings& settings) {
-    const auto pair = storage::parse_pair_url(settings.store.url);
-    const std::string& url = pair ? pair->first : settings.store.url;
+/// Whose list prices hold for the store at `url`: nobody's where the service speaks S3 and is not Amazon's.
+std::string seller(const config::Settings& settings, const std::string& url) {
     if (!storage::is_s3_url(url)) return {};
     const storage::S3Location location = storage::parse_s3_url(url, settings.store.region);
     return location.provider == "s3" && !storage::is_amazon(location) ? "" : location.provider;
+}
+
+std::vector<service::PricedStore> priced_stores(const config::Settings& settings, const Stores& stores) {
+    const auto priced = [&](storage::ObjectStore& store, const std::string& url) {
+        return service::PricedStore{store, service::prices_of(seller(settings, url), settings.report.prices)};
+    };
+    if (!stores.pair) return {priced(*stores.objects, settings.store.url)};
+    const storage::PairUrl url = storage::parse_pair_url(settings.store.url).value();
+    return {priced(stores.pair->first, url.first), priced(stores.pair->second, url.second)};
 }
 
 service::TemporaryFilesOptions temporary_files_options(const config::Settings& settings) {
@@ -158,9 +165,8 @@ Application::Application(const config::Settings& settings, SystemClock& system, 
       webhook_client(max_webhook_answer_bytes, net::AddressPolicy(settings.source.allow)),
       jobs(*stores.queue, job_types(settings), webhook_secrets),
       cleanup(*stores.objects, *stores.records, clock, cleanup_options(settings)),
-      report(*stores.objects, *stores.queue, clock,
-             cleanup::TemporaryPrefixes(settings.cleanup.temporary_prefixes),
-             service::prices_of(seller(settings), settings.report.prices)),
+      report(*stores.objects, priced_stores(settings, stores), *stores.queue, clock,
+             cleanup::TemporaryPrefixes(settings.cleanup.temporary_prefixes)),
       services{.clock = clock,
                .speech = speech,
                .sources = sources,

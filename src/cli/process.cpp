@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/ids.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -44,7 +43,7 @@ int process(const Options& options, const Invocation& invocation) {
     service::ProcessResult result = [&] {
         Progress progress;
         return services->process.run(
-            request, make_uuid(), [&](double done) { progress.fraction(done); }, interruption.token());
+            request, [&](double done) { progress.fraction(done); }, interruption.token());
     }();
     if (invocation.json)
         print_json(service::to_json(result));

@@ -35,18 +35,18 @@ int make_report(const Invocation& invocation) {
 }  // namespace
 
 Command report_command() {
-    return {
-        .name = "report",
-        .summary = "What is stored, what it costs, and what was saved",
-        .details =
-            "Examples:\n"
-            "  fadeout report > report.md\n"
-            "  fadeout report --json\n"
-            "Lists the whole bucket. Markdown, or JSON with --json. Prices are the list prices of S3 and R2; "
-            "--report-prices storage_gb_month=0.021,transfer_gb=0.05 sets your own, in US dollars.",
-        .settings = report_settings(),
-        .has_json = true,
-        .run = make_report};
+    return {.name = "report",
+            .summary = "What is stored, what it costs, and what was saved",
+            .details =
+                "Examples:\n"
+                "  fadeout report > report.md\n"
+                "  fadeout report --json\n"
+                "Lists the whole bucket, and of a mirror or failover store each of the two. Markdown, or "
+                "JSON with --json. Prices are the list prices of S3 and R2; "
+                "--report-prices storage_gb_month=0.021,transfer_gb=0.05 sets your own, in US dollars.",
+            .settings = report_settings(),
+            .has_json = true,
+            .run = make_report};
 }
 
 }  // namespace fadeout::cli

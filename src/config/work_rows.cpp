@@ -143,7 +143,8 @@ std::vector<Setting> upkeep_rows() {
         {"cleanup.delay",
          "",
          Span{FADEOUT_MEMBER(cleanup.delay), 0s, 8760h},
-         "How long temporary objects of a remote processor stay after their result was stored.",
+         "How long temporary objects of a remote processor stay after it answered, and at least until the "
+         "result is stored.",
          {{"AUDIO_CLEANUP_DELAY_MINUTES", "m"}}},
         {"cleanup.temp_files",
          "",
@@ -153,7 +154,7 @@ std::vector<Setting> upkeep_rows() {
         {"cleanup.progressive",
          "",
          Flag{FADEOUT_MEMBER(cleanup.progressive)},
-         "Whether they are deleted as soon as the result is stored, without cleanup.delay.",
+         "Whether they are deleted as soon as the result is stored, without waiting for cleanup.delay.",
          {}},
         {"jobs.threads",
          "jobs",

@@ -96,8 +96,11 @@ struct TestServices {
     service::ResignedLinks resigned_links{public_url, credentials(), clock};
     service::Jobs jobs{queue, {service::transcode_job(transcode), service::speak_job(speech)}};
     service::Cleanup cleanup{*store, records, clock, {}};
-    service::Report report{*store, queue, clock,
-                           cleanup::TemporaryPrefixes({"temp-audio/", "processed-audio/"}), std::nullopt};
+    service::Report report{*store,
+                            {{*store, std::nullopt}},
+                            queue,
+                            clock,
+                            cleanup::TemporaryPrefixes({"temp-audio/", "processed-audio/"})};
     service::Metrics metrics{"test"};
     service::Services services{.clock = clock,
                                .speech = speech,

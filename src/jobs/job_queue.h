@@ -48,6 +48,7 @@ struct Retry {
     /// Before the second, third, ... attempt; after the last one the job is dead. Empty: back-off and retry
     /// limit as Limits say.
     std::vector<Duration> delays;
+    Duration at_least{0};  ///< before the next attempt, whatever the others say
 };
 
 /// A job that this worker holds until `lease_until`. The token tells this lease from an earlier one of the

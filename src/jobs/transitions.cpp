@@ -103,8 +103,9 @@ Report on_failed(StoredJob& stored, std::string_view token, const std::string& e
         move_to(stored, State::dead, now);
     } else {
         move_to(stored, State::queued, now);
-        stored.job.run_at =
-            now + (retry.delays.empty() ? backoff(limits, failures, random) : retry.delays[failures - 1]);
+        const Duration delay =
+            retry.delays.empty() ? backoff(limits, failures, random) : retry.delays[failures - 1];
+        stored.job.run_at = now + std::max(delay, retry.at_least);
     }
     return report;
 }

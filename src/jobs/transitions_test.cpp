@@ -130,15 +130,20 @@ TEST_F(Transitions, DeathsAreNoFailedAttempts) {
 }
 
 TEST_F(Transitions, AScheduleSaysWhenAndHowOften) {
-    const Retry retry(true, {5s, 5min});
+    Retry retry(true, {5s, 5min});
     StoredJob s = leased("a");
     on_lease_expired(s, limits_, start);
     on_lease(s, "b", limits_, start);
     on_failed(s, "b", "x", retry, limits_, 0, start);
     EXPECT_EQ(s.job.run_at, start + 5s) << "a death is no failed attempt";
     on_lease(s, "c", limits_, start);
+    retry.at_least = 6min;
+    StoredJob patient = s;
+    on_failed(patient, "c", "x", retry, limits_, 0, start);
+    EXPECT_EQ(patient.job.run_at, start + 6min);
+    retry.at_least = 4min;
     on_failed(s, "c", "x", retry, limits_, 0, start);
-    EXPECT_EQ(s.job.run_at, start + 5min);
+    EXPECT_EQ(s.job.run_at, start + 5min) << "never earlier than the schedule says";
     on_lease(s, "d", limits_, start);
     on_failed(s, "d", "x", retry, limits_, 0, start);
     EXPECT_EQ(s.job.state, State::dead);

@@ -4,6 +4,7 @@
 #include <exception>
 #include <optional>
 
+#include "jobs/asked_to_wait.h"
 #include "jobs/transitions.h"
 
 namespace fadeout::jobs {
@@ -143,7 +144,9 @@ Worker::Reporting Worker::attempt(Running& running) {
                              ErrorKind kind) -> Reporting {
         log_(running.name() + ": " + describe(e));
         if (running.stop.stop_requested()) return [&] { return queue_.release(lease.job.id, lease.token); };
-        return [&, message, retry = retry_after_(lease.job, kind)] {
+        Retry retry = retry_after_(lease.job, kind);
+        if (const auto* asked = dynamic_cast<const AskedToWait*>(&e)) retry.at_least = asked->wait();
+        return [&, message, retry = std::move(retry)] {
             return queue_.failed(lease.job.id, lease.token, message, retry);
         };
     };

@@ -33,9 +33,10 @@ struct WorkerOptions {
 class Worker {
   public:
     using OnProgress = std::function<void(double fraction)>;  ///< 0 to 1; cheap, may be called often
-    /// Does the work of one job and returns its result, a JSON value. An Error is the job's failure; any
-    /// other exception counts as ErrorKind::internal. When the token asks to stop, it should throw soon: its
-    /// job was cancelled, lost, or is to be put back. Called on many threads at once.
+    /// Does the work of one job and returns its result, a JSON value. An Error is the job's failure
+    /// (AskedToWait: with a wait); any other exception counts as ErrorKind::internal. When the token asks to
+    /// stop, it should throw soon: its job was cancelled, lost, or is to be put back. Called on many threads
+    /// at once.
     using Handler =
         std::function<std::string(const Job& job, const OnProgress& on_progress, std::stop_token stop)>;
     /// Whether and when a job is tried again that failed by an Error of this kind.

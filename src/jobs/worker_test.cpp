@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 
+#include "jobs/asked_to_wait.h"
 #include "jobs/memory/memory_job_queue.h"
 
 namespace fadeout::jobs {
@@ -125,6 +126,15 @@ TEST_F(WorkerTest, RunsJobsAndStoresTheirResults) {
     EXPECT_TRUE(reaches(first, State::done));
     EXPECT_EQ(queue_.get(first)->result, "\"payload\"");
     EXPECT_TRUE(reaches(add(), State::done)) << "an idle worker looks again";
+}
+
+TEST_F(WorkerTest, AJobWhoseOtherSideAskedForTimeIsNotTriedEarlier) {
+    const std::string id = add();
+    Worker worker = make([](const auto&, const auto&, auto) -> std::string {
+        throw AskedToWait(Error(ErrorKind::unavailable, "later"), 3h);
+    });
+    EXPECT_TRUE(eventually([&] { return queue_.get(id)->error == "later"; }));
+    EXPECT_EQ(queue_.get(id)->run_at, clock_.now() + 3h);
 }
 
 TEST_F(WorkerTest, NotifyWakesAnIdleWorkerAtOnce) {

@@ -90,8 +90,8 @@ TranscodeRequest Process::parse(const boost::json::object& body) const {
     return transcode_.parse(transcode);
 }
 
-ProcessResult Process::run(const TranscodeRequest& request, const std::string& run_id,
-                           const audio::OnProgress& on_progress, std::stop_token stop) {
+ProcessResult Process::run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
+                           std::stop_token stop) {
     const Time begun = clock_.now();
     Rendering rendering = transcode_.prepare(request, stop);
     ProcessResult result{.watermarked = request.plan.watermark.has_value(),
@@ -100,7 +100,7 @@ ProcessResult Process::run(const TranscodeRequest& request, const std::string& r
                          .original_format = check_source(rendering, transcode_.limits()),
                          .target_format = request.target_extension,
                          .target_bitrate = request.target_bitrate};
-    std::vector<std::string> left_behind;
+    std::string cleanup_id;
     std::optional<RemoteResult> known;
     if (rendering.exists) {
         if (const auto head = objects_.head(rendering.key)) result.output_bytes = head->info.size_bytes;
@@ -109,26 +109,25 @@ ProcessResult Process::run(const TranscodeRequest& request, const std::string& r
         result.output = known->key;
         result.output_bytes = known->size_bytes;
         result.method = ProcessingMethod::direct;
-    } else if (!try_remote(rendering, on_progress, stop, result, left_behind)) {
+    } else if (!try_remote(rendering, on_progress, stop, result, cleanup_id)) {
         log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
         // The remote function may have stored the result after all, or another node.
-        if (remote_ != nullptr) transcode_.look_again(rendering);
+        if (remote_ != nullptr) transcode_.look_again(rendering, stop);
         const TranscodeResult done = transcode_.finish(std::move(rendering), on_progress, std::move(stop));
         result.output = storage::Key::parse(done.key);
         result.output_bytes = done.rendered.output_bytes;
         result.reused = done.reused;
     }
-    if (!left_behind.empty()) remote_->clean_up(left_behind, result.output, name(result.method), run_id);
+    if (remote_ != nullptr) remote_->result_is_stored(cleanup_id);
     result.time = clock_.now() - begun;
     return result;
 }
 
 bool Process::try_remote(const Rendering& rendering, const audio::OnProgress& on_progress,
-                         const std::stop_token& stop, ProcessResult& result,
-                         std::vector<std::string>& left_behind) const {
+                         const std::stop_token& stop, ProcessResult& result, std::string& cleanup_id) const {
     if (remote_ == nullptr) return false;
     try {
-        const auto remote = remote_->run(rendering, on_progress, stop, left_behind);
+        const auto remote = remote_->run(rendering, on_progress, stop, cleanup_id);
         if (!remote) return false;
         result.output = remote->key;
         result.output_bytes = remote->size_bytes;
@@ -175,9 +174,9 @@ JobType process_job(Process& process) {
     return {.name = "process",
             .check = [&process](const boost::json::object& body) { process.parse(body); },
             .run =
-                [&process](const jobs::Job& job, const boost::json::object& body,
+                [&process](const jobs::Job&, const boost::json::object& body,
                            const audio::OnProgress& on_progress, std::stop_token stop) {
-                    return to_json(process.run(process.parse(body), job.id, on_progress, std::move(stop)));
+                    return to_json(process.run(process.parse(body), on_progress, std::move(stop)));
                 }};
 }
 

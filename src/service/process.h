@@ -44,16 +44,15 @@ class Process {
     /// no audio, Error(conflict) for one that is itself a result.
     TranscodeRequest parse(const boost::json::object& body) const;
 
-    /// `run_id` is the same however often one job is run. Errors are those of Transcode::run(),
-    /// Error(conflict) for a source that was processed, Error(unprocessable) for one that is no audio.
-    ProcessResult run(const TranscodeRequest& request, const std::string& run_id,
-                      const audio::OnProgress& on_progress, std::stop_token stop);
+    /// Errors are those of Transcode::run(), Error(conflict) for a source that was processed,
+    /// Error(unprocessable) for one that is no audio.
+    ProcessResult run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
+                      std::stop_token stop);
 
   private:
     /// False where the result is to be made, or found, in process.
     bool try_remote(const Rendering& rendering, const audio::OnProgress& on_progress,
-                    const std::stop_token& stop, ProcessResult& result,
-                    std::vector<std::string>& left_behind) const;
+                    const std::stop_token& stop, ProcessResult& result, std::string& cleanup_id) const;
 
     storage::ObjectStore& objects_;
     Transcode& transcode_;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "service/jobs.h"
 #include "service/result_key.h"
+#include "service/tee_source.h"
 
 namespace fadeout::service {
 
@@ -27,6 +28,12 @@ bool may_be_output(const storage::Key& key, std::string_view pitch_id) {
     return key.str().starts_with(results_folder(pitch_id)) ||
            std::ranges::none_of(cleanup::final_prefixes,
                                 [&](std::string_view kept) { return key.str().starts_with(kept); });
+}
+
+/// The key that `text` is, where it is one among this pitch's results.
+std::optional<storage::Key> result_named(std::string_view text, std::string_view pitch_id) {
+    if (storage::key_fault(text) || !text.starts_with(results_folder(pitch_id))) return std::nullopt;
+    return storage::Key::parse(text);
 }
 
 /// libav's name of what lies in a file of this format, or its beginning.
@@ -101,16 +108,10 @@ RemoteProcessor::RemoteProcessor(RemoteFunction& function, storage::ObjectStore&
 
 std::optional<RemoteResult> RemoteProcessor::run(const Rendering& rendering,
                                                  const audio::OnProgress& on_progress, std::stop_token stop,
-                                                 std::vector<std::string>& left_behind) {
+                                                 std::string& cleanup_id) {
     const Time asked = clock_.now();
     const RemoteAnswer answer = function_.transcode(request(rendering), stop);
-    left_behind = answer.temp_files;
-    std::erase_if(left_behind, [&](const std::string& named) {
-        if (!is_source(rendering, named)) return false;
-        log_(Severity::error,
-             fmt::format("Temporary file cleanup refused {}: it is the original", mask_links(named)));
-        return true;
-    });
+    cleanup_id = clean_up_later(answer, rendering);
     if (rendering.request.plan.watermark && answer.watermarked == false)
         throw Error(ErrorKind::bad_source, "The remote function left out the watermark.");
     if (auto direct = believe(answer, rendering.request.pitch_id, asked)) {
@@ -119,16 +120,17 @@ std::optional<RemoteResult> RemoteProcessor::run(const Rendering& rendering,
         remember(rendering, direct->key);
         return direct;
     }
-    if (is_web_url(answer.output_url) && !is_source(rendering, answer.output_url))
-        left_behind.push_back(answer.output_url);
     return fetch(rendering, answer.output_url, on_progress, stop);
 }
 
-/// The original is nobody's temporary object, wherever it lies.
-bool RemoteProcessor::is_source(const Rendering& rendering, const std::string& named) const {
-    if (!rendering.source.object) return false;
-    const storage::Key& source = rendering.source.object->info.key;
-    return is_web_url(named) ? objects_.key_in(named) == source : named == source.str();
+/// Durably, before anything else is done with the answer.
+std::string RemoteProcessor::clean_up_later(const RemoteAnswer& answer, const Rendering& rendering) const {
+    std::vector<std::string> named = answer.temp_files;
+    if (is_web_url(answer.output_url)) named.push_back(answer.output_url);
+    KeptObjects kept{.final_key = rendering.key};
+    if (answer.direct_upload) kept.direct_key = result_named(answer.s3_key, rendering.request.pitch_id);
+    if (const auto& object = rendering.source.object) kept.original = object->info.key;
+    return temporary_.schedule(named, kept);
 }
 
 std::optional<RemoteResult> RemoteProcessor::find(const Rendering& rendering) const {
@@ -136,12 +138,11 @@ std::optional<RemoteResult> RemoteProcessor::find(const Rendering& rendering) co
     if (!note) return std::nullopt;
     std::string text(storage::max_key_bytes, '\0');
     text.resize(read_fully(*note, 0, std::as_writable_bytes(std::span(text))));
-    if (storage::key_fault(text) || !text.starts_with(results_folder(rendering.request.pitch_id)))
-        return std::nullopt;
-    auto key = storage::Key::parse(text);
-    const auto head = objects_.head(key);
+    const auto key = result_named(text, rendering.request.pitch_id);
+    if (!key) return std::nullopt;
+    const auto head = objects_.head(*key);
     if (!head || head->info.size_bytes == 0) return std::nullopt;
-    return RemoteResult{std::move(key), head->info.size_bytes, true};
+    return RemoteResult{*key, head->info.size_bytes, true};
 }
 
 /// For find(). Where the note cannot be written the next request is rendered again, and no more.
@@ -184,14 +185,13 @@ std::optional<RemoteResult> RemoteProcessor::believe(const RemoteAnswer& answer,
         return std::nullopt;
     };
     if (!answer.direct_upload) return doubted("it does not say direct_upload");
-    if (storage::key_fault(answer.s3_key) || !answer.s3_key.starts_with(results_folder(pitch_id)))
-        return doubted("it names no key among the pitch's results");
+    const auto key = result_named(answer.s3_key, pitch_id);
+    if (!key) return doubted("it names no key among the pitch's results");
     try {
-        auto key = storage::Key::parse(answer.s3_key);
-        const auto head = objects_.head(key);
+        const auto head = objects_.head(*key);
         if (const auto why = doubt(head, asked)) return doubted(*why);
-        options_.on_direct_upload(key);
-        return RemoteResult{std::move(key), head->info.size_bytes, true};
+        options_.on_direct_upload(*key);
+        return RemoteResult{*key, head->info.size_bytes, true};
     } catch (const Error& error) {
         return doubted(fmt::format("it could not be verified ({})", error.what()));
     }
@@ -223,22 +223,23 @@ std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, co
                     "The remote function's output_url leads to an object of somebody else.");
     if (output.identity == rendering.source.identity)
         throw Error(ErrorKind::denied, "The remote function's output_url leads to the original.");
-    std::vector<std::byte> buffer(copy_bytes);
-    std::size_t n = read_fully(*output.bytes, 0, buffer);
-    check_output({reinterpret_cast<const char*>(buffer.data()), std::min(n, least_output_bytes)});
-    check_media(*output.bytes, rendering, transcode_.limits());
+    std::vector<std::byte> start(copy_bytes);
+    start.resize(read_fully(*output.bytes, 0, start));
+    check_output({reinterpret_cast<const char*>(start.data()), std::min(start.size(), least_output_bytes)});
+    const bool is_seekable = output.bytes->seekable();
+    if (is_seekable) check_media(*output.bytes, rendering, transcode_.limits());
 
     log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
     const auto writer = transcode_.create(rendering, "aws_lambda");
-    std::uint64_t done = 0;
-    while (n > 0) {
+    writer->write(start);
+    TeeSource tee(*output.bytes, start, *writer);
+    if (!is_seekable) check_media(tee, rendering, transcode_.limits());  // instead of fetching it twice
+    std::vector<std::byte> buffer(copy_bytes);
+    do {
         require_going_on(stop, "processing");
-        writer->write(Bytes(buffer).first(n));
-        done += n;
         if (const auto size = output.bytes->size())
-            on_progress(static_cast<double>(done) / static_cast<double>(*size));
-        n = output.bytes->read_at(done, buffer);
-    }
+            on_progress(static_cast<double>(tee.passed()) / static_cast<double>(*size));
+    } while (tee.read_at(tee.passed(), buffer) > 0);
     try {
         writer->commit(storage::Existing::keep);
     } catch (const Error& error) {
@@ -246,18 +247,7 @@ std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, co
         log_(Severity::info, "Another node was first: " + rendering.key.str());
         return std::nullopt;
     }
-    return RemoteResult{rendering.key, done, false};
-}
-
-void RemoteProcessor::clean_up(const std::vector<std::string>& left_behind, const storage::Key& final_key,
-                               std::string_view method, const std::string& run_id) const {
-    try {
-        temporary_.schedule(left_behind, final_key, method, run_id);
-    } catch (const Error& error) {
-        log_(Severity::error,
-             fmt::format("Temporary files behind {} stay, their cleanup could not be scheduled: {}",
-                         final_key.str(), error.what()));
-    }
+    return RemoteResult{rendering.key, tee.passed(), false};
 }
 
 }  // namespace fadeout::service

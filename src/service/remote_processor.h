@@ -43,19 +43,15 @@ class RemoteProcessor {
     std::optional<RemoteResult> find(const Rendering& rendering) const;
 
     /// Nothing where another node stored an object at the derived final key meanwhile. Error for whatever
-    /// went wrong: nothing of this call is at that key then. In each case `left_behind` names what the
-    /// function stored on the way, once its answer was understood: for clean_up(), when there is a result.
+    /// went wrong: nothing of this call is at that key then. In each case what the function stored on the way
+    /// is scheduled for deletion once its answer was understood, and `cleanup_id` is set: for
+    /// result_is_stored(), when there is a result.
     std::optional<RemoteResult> run(const Rendering& rendering, const audio::OnProgress& on_progress,
-                                    std::stop_token stop, std::vector<std::string>& left_behind);
-
-    /// Schedules the deletion of what was left behind, for the sake of the result at `final_key`, which is
-    /// stored. `method` is how that came, as in TemporaryFiles::schedule(). What cannot be scheduled is
-    /// logged, and stays.
-    void clean_up(const std::vector<std::string>& left_behind, const storage::Key& final_key,
-                  std::string_view method, const std::string& run_id) const;
+                                    std::stop_token stop, std::string& cleanup_id);
+    void result_is_stored(const std::string& cleanup_id) const { temporary_.result_is_stored(cleanup_id); }
 
   private:
-    bool is_source(const Rendering& rendering, const std::string& named) const;
+    std::string clean_up_later(const RemoteAnswer& answer, const Rendering& rendering) const;
     void remember(const Rendering& rendering, const storage::Key& result) const;
     boost::json::object request(const Rendering& rendering) const;
     std::optional<RemoteResult> believe(const RemoteAnswer& answer, const std::string& pitch_id,

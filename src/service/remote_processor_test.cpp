@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <optional>
 
@@ -18,13 +19,12 @@ namespace {
 
 using std::chrono::seconds;
 using storage::Key;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const Time now = from_unix_seconds(1'795'187'411);
 const std::string direct_key = "pitches/7/processed/lambda.mp3";
-std::string text_of(const MemorySink& sink) {
-    return {reinterpret_cast<const char*>(sink.data().data()), sink.data().size()};
+std::string text_of(const std::vector<std::byte>& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 std::string make_wav(int seconds_long) {
@@ -34,7 +34,7 @@ std::string make_wav(int seconds_long) {
     for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<std::int16_t>(i * 97 % 9'000);
     wav.write(samples);
     wav.finish();
-    return text_of(sink);
+    return text_of(sink.data());
 }
 
 std::string render(const std::string& wav, audio::Format format) {
@@ -43,7 +43,7 @@ std::string render(const std::string& wav, audio::Format format) {
     audio::RenderPlan plan;
     plan.format = format;
     audio::render(source, sink, plan, {}, [](double) {}, {});
-    return text_of(sink);
+    return text_of(sink.data());
 }
 
 const std::string original = make_wav(3);
@@ -81,7 +81,8 @@ class RemoteProcessorTest : public ::testing::Test {
         writer->commit();
     }
     Rendering rendering() {
-        return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}), {});
+        return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}),
+                                  {});
     }
     template <class Use>
     auto with_processor(Use use) {
@@ -91,14 +92,18 @@ class RemoteProcessorTest : public ::testing::Test {
             {.fetch_pauses = {Duration(0), Duration(0)}, .on_direct_upload = on_direct_upload_});
         return use(processor);
     }
-    /// Cleans up as Process does; without a result not at all.
     std::optional<RemoteResult> run(std::stop_token stop = {}) {
         return with_processor([&](RemoteProcessor& processor) {
-            const auto result = processor.run(
-                rendering(), [](double) {}, std::move(stop), left_behind_);
-            if (result) processor.clean_up(left_behind_, result->key, "aws_lambda", "run");
-            return result;
+            std::string cleanup_id;
+            return processor.run(
+                rendering(), [](double) {}, std::move(stop), cleanup_id);
         });
+    }
+    /// The keys of the one clean-up that was queued, as JSON; "none".
+    std::string scheduled() {
+        const auto jobs = queue_->list({.state = std::nullopt, .type = "cleanup"}, "", 10).jobs;
+        return jobs.empty() ? "none"
+                            : boost::json::serialize(boost::json::parse(jobs.at(0).payload).at("keys"));
     }
     std::optional<RemoteResult> find() {
         return with_processor([&](RemoteProcessor& processor) { return processor.find(rendering()); });
@@ -125,7 +130,6 @@ class RemoteProcessorTest : public ::testing::Test {
     cleanup::FaultyStore objects_{memory_};
     jobs::Limits limits_;
     std::optional<jobs::MemoryJobQueue> queue_{std::in_place, clock_, limits_};
-    std::vector<std::string> left_behind_;
     std::string lines_;
     LogLine log_ = [this](Severity, const std::string& text) { lines_ += text + "\n"; };
     Sources sources_{
@@ -181,16 +185,31 @@ TEST_F(RemoteProcessorTest, AnOutputThatBreaksOffLeavesNothing) {
     out_ = {"200 OK", {"Content-Length: 900000"}, output};
     EXPECT_THAT(error(), HasSubstr("broke off"));
     EXPECT_EQ(results(), 0u);
-    EXPECT_THAT(left_behind_, ElementsAre("processed-audio/x.mp3", server_.url("/out")));
+    EXPECT_EQ(scheduled(), R"(["processed-audio/x.mp3"])");
 }
 
 TEST_F(RemoteProcessorTest, AnotherNodeThatWasFirstIsNoFailure) {
     const std::string final_key = rendering().key.str();
     while_fetched_ = [&] { put(final_key, "theirs"); };
     EXPECT_FALSE(run());
-    EXPECT_THAT(left_behind_, ElementsAre("processed-audio/x.mp3", server_.url("/out")));
+    EXPECT_EQ(scheduled(), R"(["processed-audio/x.mp3"])");
     EXPECT_EQ(memory_.head(Key::parse(final_key))->info.size_bytes, 6u) << "theirs stays";
     EXPECT_THAT(lines_, HasSubstr("Another node was first"));
+}
+
+TEST_F(RemoteProcessorTest, AnOutputThatCannotSeekIsFetchedOnce) {
+    const std::string longer = make_wav(20);
+    put("pitches/7/song.wav", longer);
+    const std::string long_output = render(longer, audio::Format::mp3);
+    ASSERT_GT(long_output.size(), 400'000u) << "more than is read at once";
+    out_ = net::whole(long_output);
+    int fetched = 0;
+    while_fetched_ = [&] { ++fetched; };
+    const auto stored = objects_.open(run().value().key);
+    std::vector<std::byte> bytes(stored->size().value());
+    read_fully(*stored, 0, bytes);
+    EXPECT_EQ(text_of(bytes), long_output);
+    EXPECT_EQ(fetched, 1);
 }
 
 TEST_F(RemoteProcessorTest, AnOutputOfAnotherKindOrLengthIsNotStored) {
@@ -201,12 +220,38 @@ TEST_F(RemoteProcessorTest, AnOutputOfAnotherKindOrLengthIsNotStored) {
     EXPECT_EQ(results(), 0u);
 }
 
-TEST_F(RemoteProcessorTest, TheOriginalIsNeitherAnOutputNorTemporary) {
+TEST_F(RemoteProcessorTest, TheOriginalIsNoOutputAndRefusedAsTemporary) {
     temp_file_ = "pitches/7/song.wav";
     output_url_ = objects_.presign(storage::LinkMethod::get, Key::parse(temp_file_), seconds(60), {});
     EXPECT_NE(error(), "done");
-    EXPECT_THAT(left_behind_, ElementsAre());
     EXPECT_EQ(results(), 0u);
+    const auto job = queue_->list({}, "", 10).jobs.at(0);
+    clock_.advance(TemporaryFiles::result_wait);
+    const auto result = temporary_.clean(boost::json::parse(job.payload).as_object(), job.created_at);
+    EXPECT_EQ(result.at("refused"), 1) << "counted, once";
+    EXPECT_THAT(lines_, HasSubstr("refused pitches/7/song.wav: it is the original"));
+    EXPECT_TRUE(memory_.head(Key::parse(temp_file_)));
+}
+
+TEST_F(RemoteProcessorTest, WhatIsTemporaryIsScheduledBeforeTheOutputIsFetched) {
+    std::string seen;
+    while_fetched_ = [&] { seen = scheduled(); };
+    run();
+    EXPECT_EQ(seen, R"(["processed-audio/x.mp3"])") << "a kill from here on leaves nothing behind";
+}
+
+TEST_F(RemoteProcessorTest, WhatIsTemporaryIsScheduledWhateverBecomesOfTheAnswer) {
+    answer_ = {{"success", true}, {"watermarked", false}};
+    const auto watermarked = transcode_.prepare(
+        transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}, {"apply_watermark", true}}),
+        {});
+    std::string cleanup_id;
+    with_processor([&](RemoteProcessor& processor) {
+        EXPECT_THROW(processor.run(
+                         watermarked, [](double) {}, {}, cleanup_id),
+                     Error);
+    });
+    EXPECT_EQ(queue_->list({}, "", 10).jobs.at(0).id, cleanup_id);
 }
 
 TEST_F(RemoteProcessorTest, WhatAFunctionNamedItselfIsFoundAgain) {

@@ -79,7 +79,7 @@ ObjectClass classify(const storage::Key& key, const cleanup::TemporaryPrefixes& 
                                                                         : ObjectClass::other;
 }
 
-Total StorageReport::all() const {
+Total sum(const ClassTotals& totals) {
     Total sum;
     for (const Total& total : totals) {
         sum.objects += total.objects;
@@ -93,11 +93,11 @@ double storage_cost(const Prices& prices, std::uint64_t bytes) {
 }
 
 Avoided avoided(const StorageReport& report) {
-    Avoided out{report.own.objects, 2 * report.own.bytes, 3 * report.own.objects, 0};
-    if (report.prices)  // deleting is free; the fetch leaves the store, the second write enters it
-        out.cost = static_cast<double>(report.own.objects) / 1000 *
-                       (report.prices->write_1000 + report.prices->read_1000) +
-                   static_cast<double>(report.own.bytes) / gb * report.prices->transfer_gb;
+    Avoided out{report.own.objects, 2 * report.own.bytes, 3 * report.own.objects, std::nullopt};
+    if (const auto& prices = report.stores.front().prices)
+        // deleting is free; the fetch leaves the store, the second write enters it
+        out.cost = static_cast<double>(report.own.objects) / 1000 * (prices->write_1000 + prices->read_1000) +
+                   static_cast<double>(report.own.bytes) / gb * prices->transfer_gb;
     return out;
 }
 
@@ -109,29 +109,51 @@ std::optional<double> copies_per_original_three_copy(const StorageReport& report
     return per_original(report, 2 * report.of(ObjectClass::processed).objects);
 }
 
+void Report::count(storage::ObjectStore& objects, const std::function<void(const storage::ObjectInfo&)>& each,
+                   const std::stop_token& stop) const {
+    Listing listing(objects);
+    for (const storage::ObjectInfo* object; (object = listing.peek()) != nullptr; listing.pop()) {
+        require_going_on(stop, "report");
+        each(*object);
+    }
+}
+
 StorageReport Report::make(const std::function<void(std::uint64_t)>& on_progress, std::stop_token stop) {
     StorageReport report;
     report.made = clock_.now();
-    report.provider = objects_.provider();
-    report.bucket = objects_.bucket();
-    report.prices = prices_;
     std::uint64_t seen = 0;
-    std::vector<storage::ObjectInfo> results;  // whose maker is not known yet
-    Listing listing(objects_);
-    for (const storage::ObjectInfo* object; (object = listing.peek()) != nullptr; listing.pop()) {
-        require_going_on(stop, "report");
-        const ObjectClass object_class = classify(object->key, prefixes_);
-        add(report.totals[static_cast<std::size_t>(object_class)], *object);
-        const bool is_speech = object->key.str().starts_with(cleanup::speech_prefix);
-        if (object_class == ObjectClass::temporary && !is_speech) add(report.copies, *object);
-        if (object_class == ObjectClass::processed) results.push_back(*object);
-        if (results.size() == heads_at_once) {
-            add_own(objects_, results, report.own);
-            results.clear();
-        }
+    const auto add_to = [&](ClassTotals& totals, const storage::ObjectInfo& object) {
+        const ObjectClass object_class = classify(object.key, prefixes_);
+        add(totals[static_cast<std::size_t>(object_class)], object);
         on_progress(++seen);
-    }
+        return object_class;
+    };
+    std::vector<storage::ObjectInfo> results;  // whose maker is not known yet
+    count(
+        objects_,
+        [&](const storage::ObjectInfo& object) {
+            const ObjectClass object_class = add_to(report.totals, object);
+            const bool is_speech = object.key.str().starts_with(cleanup::speech_prefix);
+            if (object_class == ObjectClass::temporary && !is_speech) add(report.copies, object);
+            if (object_class == ObjectClass::processed) results.push_back(object);
+            if (results.size() == heads_at_once) {
+                add_own(objects_, results, report.own);
+                results.clear();
+            }
+        },
+        stop);
     add_own(objects_, results, report.own);
+    for (const PricedStore& store : stores_) {
+        StoreTotals totals{std::string(store.objects.provider()), store.objects.bucket(), report.totals,
+                           store.prices};
+        if (stores_.size() > 1) {
+            totals.totals = {};
+            count(
+                store.objects, [&](const storage::ObjectInfo& object) { add_to(totals.totals, object); },
+                stop);
+        }
+        report.stores.push_back(std::move(totals));
+    }
     for (std::optional<std::string> cursor = ""; cursor;) {
         require_going_on(stop, "report");
         jobs::JobPage page =

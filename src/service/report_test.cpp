@@ -43,9 +43,13 @@ TEST(PriceTable, HasListPricesThatMayBeChanged) {
 class ReportTest : public testing::Test {
   protected:
     void put(std::string_view key, std::size_t size, const std::string& maker = {}) {
+        put(store_, key, size, maker);
+    }
+    void put(storage::ObjectStore& store, std::string_view key, std::size_t size,
+             const std::string& maker = {}) {
         storage::ObjectAttributes attributes;
         if (!maker.empty()) attributes.metadata["processing_source"] = maker;
-        const auto writer = store_.create(storage::Key::parse(key), attributes);
+        const auto writer = store.create(storage::Key::parse(key), attributes);
         writer->write(as_bytes(std::string(size, 'x')));
         writer->commit();
     }
@@ -61,7 +65,8 @@ class ReportTest : public testing::Test {
     }
 
     StorageReport make(std::optional<Prices> prices = std::nullopt) {
-        return Report(store_, queue_, clock_, prefixes, std::move(prices)).make([](std::uint64_t) {}, {});
+        return Report(store_, {{store_, std::move(prices)}}, queue_, clock_, prefixes)
+            .make([](std::uint64_t) {}, {});
     }
 
     ManualClock clock_{from_unix_seconds(1'795'187'411)};
@@ -88,7 +93,7 @@ TEST_F(ReportTest, CountsEveryPageOfTheBucketByClass) {
     EXPECT_EQ(report.of(ObjectClass::processed).bytes, 300u);
     EXPECT_EQ(report.of(ObjectClass::temporary).objects, 1u);
     EXPECT_EQ(report.of(ObjectClass::other).objects, 1u);
-    EXPECT_EQ(report.all().objects, 2'503u);
+    EXPECT_EQ(sum(report.totals).objects, 2'503u);
 }
 
 TEST_F(ReportTest, TellsCopiesAndWhatTheThreeCopyWayWouldHaveMoved) {
@@ -126,20 +131,45 @@ TEST_F(ReportTest, CountsWhatCleanUpJobsDid) {
 
 TEST_F(ReportTest, ReckonsWithThePrices) {
     StorageReport report;
-    report.prices = prices_of("s3", {});
     report.totals[static_cast<std::size_t>(ObjectClass::processed)] = report.own = {1'000, 100ULL << 30};
+    report.stores = {{"s3", "audio", report.totals, prices_of("s3", {})}};
     const boost::json::object json = to_json(report);
     EXPECT_DOUBLE_EQ(json.at("cost_per_month").to_number<double>(), 2.3);
     EXPECT_DOUBLE_EQ(json.at("avoided").at("cost").to_number<double>(), 9.0054);
     const std::string page = to_markdown(report);
     EXPECT_NE(page.find("| processed | 1000 | 107.4 GB | $2.30 |"), std::string::npos) << page;
     EXPECT_NE(page.find("us-east-1, 2026-11"), std::string::npos);
+    EXPECT_EQ(page.find("In each store"), std::string::npos);
+}
+
+TEST_F(ReportTest, TellsOfTwoStoresWhatLiesInEach) {
+    storage::MemoryStore second(clock_);
+    put("pitches/7/a.wav", 1'000);
+    put("pitches/7/processed/a.mp3", 1ULL << 20);
+    put(second, "pitches/7/a.wav", 1'000);
+    const std::vector<PricedStore> stores{{store_, prices_of("", {"storage_gb_month=1024"})},
+                                          {second, prices_of("", {"storage_gb_month=2048"})}};
+    const StorageReport report =
+        Report(store_, stores, queue_, clock_, prefixes).make([](std::uint64_t) {}, {});
+    EXPECT_EQ(sum(report.totals).objects, 2u) << "an object in both is one";
+    EXPECT_DOUBLE_EQ(copies_per_original(report).value(), 2);
+    const boost::json::object json = to_json(report);
+    const boost::json::array& each = json.at("stores").as_array();
+    ASSERT_EQ(each.size(), 2u);
+    EXPECT_EQ(each[0].at("classes").at("processed").at("bytes").to_number<int>(), 1 << 20);
+    EXPECT_EQ(each[1].at("classes").at("processed").at("bytes").to_number<int>(), 0);
+    EXPECT_EQ(each[1].at("classes").at("originals").at("objects").to_number<int>(), 1);
+    const double thousand_bytes = 1'000.0 / (1 << 20);
+    EXPECT_NEAR(each[1].at("cost_per_month").to_number<double>(), 2 * thousand_bytes, 1e-4);
+    EXPECT_NEAR(json.at("cost_per_month").to_number<double>(), 1 + 3 * thousand_bytes, 1e-4) << "of both";
+    EXPECT_NE(to_markdown(report).find("| second: local, bucket memory | 1 | 1.0 kB |"), std::string::npos)
+        << to_markdown(report);
 }
 
 TEST_F(ReportTest, EndsWhenItIsTold) {
     std::stop_source stop;
     stop.request_stop();
-    Report report(store_, queue_, clock_, prefixes, std::nullopt);
+    Report report(store_, {{store_, std::nullopt}}, queue_, clock_, prefixes);
     EXPECT_THROW(report.make([](std::uint64_t) {}, stop.get_token()), Error);
 }
 

@@ -4,7 +4,9 @@
 #include <array>
 #include <span>
 
+#include "base/pause.h"
 #include "base/text.h"
+#include "service/digest.h"
 
 namespace fadeout::service {
 
@@ -70,12 +72,19 @@ std::string display_name(std::string_view path) {
     return name.empty() ? "source" : std::string(first_characters(name, 100));
 }
 
-std::string version_of(const net::UrlSource& source) {
-    if (!source.version().empty()) return source.version();
-    return source.size() ? std::to_string(*source.size()) : "?";
-}
-
 }  // namespace
+
+std::string content_digest(ByteSource& source, const std::stop_token& stop) {
+    Sha256 digest;
+    std::vector<std::byte> buffer(256 << 10);
+    std::uint64_t done = 0;
+    while (const std::size_t n = source.read_at(done, buffer)) {
+        require_going_on(stop, "reading the source");
+        digest.update(Bytes(buffer).first(n));
+        done += n;
+    }
+    return digest.hex();
+}
 
 std::string without_signature(std::string_view url) {
     const auto [base, query] = split_query(url);
@@ -138,7 +147,11 @@ OpenSource Sources::open_key(std::string_view text) const {
     storage::ObjectHead head = reader->head();
     std::string identity = "key:" + key.str() + ":" + head.info.etag;
     const Time modified = head.info.modified;
-    return {std::move(reader), std::move(identity), modified, display_name(key.name()), std::move(head)};
+    return {.bytes = std::move(reader),
+            .identity = std::move(identity),
+            .modified = modified,
+            .name = display_name(key.name()),
+            .object = std::move(head)};
 }
 
 OpenSource Sources::open_own_link(const storage::ObjectPath& object, std::string_view query) const {
@@ -152,9 +165,14 @@ OpenSource Sources::open_own_link(const storage::ObjectPath& object, std::string
 
 OpenSource Sources::open_url(const std::string& url) const {
     auto source = net::open_url(url, policy_, limits_);
-    std::string identity = "url:" + without_signature(url) + ":" + version_of(*source);
-    std::string name = display_name(split_query(url).base);
-    return {std::move(source), std::move(identity), std::nullopt, std::move(name), std::nullopt};
+    std::string identity = "url:" + without_signature(url) + ":" + source->version();
+    const bool has_version = !source->version().empty();
+    return {.bytes = std::move(source),
+            .identity = std::move(identity),
+            .has_version = has_version,
+            .modified = std::nullopt,
+            .name = display_name(split_query(url).base),
+            .object = std::nullopt};
 }
 
 }  // namespace fadeout::service

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,11 @@ namespace fadeout::service {
 struct OpenSource {
     std::unique_ptr<ByteSource> bytes;
     /// What identifies the content, part of the final key: "key:{key}:{etag}" or "url:{url}:{version}", where
-    /// the URL is without its signature and the version is the server's ETag or Last-Modified, else the
-    /// length, else "?".
+    /// the URL is without its signature and the version is the server's ETag or Last-Modified.
     std::string identity;
+    /// False where the server sends neither: then other content may have the same identity, and only its
+    /// digest tells (content_digest()).
+    bool has_version = true;
     std::optional<Time> modified;               ///< where the store or server tells it
     std::string name;                           ///< last segment of the path, for logs and messages
     std::optional<storage::ObjectHead> object;  ///< where it is an object of the store
@@ -55,6 +58,10 @@ class Sources {
     net::SourceLimits limits_;
     std::string region_;
 };
+
+/// SHA-256 of all the bytes of `source`, in hex; reads them once. Error(cancelled) on stop, and what reading
+/// throws.
+std::string content_digest(ByteSource& source, const std::stop_token& stop);
 
 /// `url` without its fragment and without the parameters by which S3, Google, CloudFront and Azure sign a
 /// link, so that two links to one object are one source. Only whole sets that these services use together are

@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/json/object.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,33 +15,49 @@ namespace fadeout::service {
 
 struct TemporaryFilesOptions {
     bool enabled = true;       ///< false: nothing is scheduled
-    bool progressive = false;  ///< due at once instead of after `delay`
+    bool progressive = false;  ///< due as soon as the result is stored, and after `delay` at the latest
     Duration delay{std::chrono::minutes(60)};
     std::vector<std::string> prefixes{"temp-audio/", "processed-audio/"};  ///< nothing else is ever deleted
 };
 
-/// Deletes what a remote function left behind once its result is stored, by delayed durable jobs.
+/// What a clean-up keeps, whatever is named to it as temporary.
+struct KeptObjects {
+    storage::Key final_key;                       ///< where fadeout stores the result
+    std::optional<storage::Key> direct_key = {};  ///< where the function says that it stored it
+    std::optional<storage::Key> original = {};    ///< where it is an object of the store
+};
+
+/// Deletes what a remote function left behind, by durable jobs. One is queued as soon as a function has
+/// answered, before anything is done with the answer: whatever becomes of the run, also by a kill, what is
+/// temporary ends. Each answer has a clean-up of its own, as a function that is asked again stores anew.
 class TemporaryFiles {
   public:
     /// Error(invalid) for prefixes that could reach results or originals.
     TemporaryFiles(storage::ObjectStore& objects, jobs::JobQueue& queue, const Clock& clock, LogLine log,
                    TemporaryFilesOptions options);
 
-    /// Queues one clean-up of `named` (keys, or URLs of the store) for the sake of the result at `final_key`,
-    /// which must be stored; `method` tells how that came, in the words of ProcessingMethod. Once per
-    /// `run_id` and set of keys, however often it is called. Does nothing where none of `named` is an object
-    /// of the store, or where this is switched off.
-    void schedule(const std::vector<std::string>& named, const storage::Key& final_key,
-                  std::string_view method, const std::string& run_id);
+    /// How long after the answer a clean-up waits for a result that is not stored: longer than it takes to
+    /// fetch an output, three tries included. Then what is temporary ends without it.
+    static constexpr Duration result_wait{std::chrono::hours(2)};
 
-    /// One clean-up: {"keys": [...], "final_key", "processing_method"} -> {"deleted", "refused", "failed",
-    /// "kept", "bytes", "reason"}. Nothing is deleted unless the final object is there. A key is refused
-    /// where it is the final one, lies under no temporary prefix, or is speech, which ends with its own link.
-    /// Error(unavailable) where a deletion fails: the job stays due.
-    boost::json::object clean(const boost::json::object& body);
+    /// Queues one clean-up of `named` (keys, or URLs of the store), due after the delay, and returns its id:
+    /// for result_is_stored(). Empty where none of `named` is an object of the store, where this is switched
+    /// off, and where the queue fails: that is logged, and what is temporary stays.
+    std::string schedule(const std::vector<std::string>& named, const KeptObjects& kept);
+    /// The result that this clean-up waits for is stored and verified: a progressive one is due now. Where
+    /// the queue fails it stays due after the delay.
+    void result_is_stored(const std::string& cleanup_id);
+
+    /// One clean-up that was scheduled at that time: {"keys": [...], "final_key", "direct_key"?, "original"?,
+    /// "least_age_s"?} -> {"deleted", "refused", "failed", "bytes", "reason"}. A key is refused where it is
+    /// one of the kept, lies under no temporary prefix, or is speech, which ends with its own link.
+    /// Error(unavailable), so that the job stays due: where a deletion fails, while the result is not stored
+    /// (see result_wait), and for an object that is younger than least_age_s, because it was written anew
+    /// under its name.
+    boost::json::object clean(const boost::json::object& body, Time scheduled);
 
   private:
-    std::optional<cleanup::TemporaryKey> admit(const std::string& text, const storage::Key& final_key) const;
+    std::optional<cleanup::TemporaryKey> admit(const std::string& text, const KeptObjects& kept) const;
 
     storage::ObjectStore& objects_;
     jobs::JobQueue& queue_;

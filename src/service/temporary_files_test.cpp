@@ -32,9 +32,17 @@ class TemporaryFilesTest : public ::testing::Test {
         return {objects_, queue_, clock_,
                 [this](Severity, const std::string& line) { lines_ += line + '\n'; }, std::move(options)};
     }
+    /// Runs the clean-up of `keys` one delay from now.
     boost::json::object clean(const std::vector<std::string>& keys) {
+        clock_.advance(minutes(60));
         return files().clean(
-            {{"keys", boost::json::array(keys.begin(), keys.end())}, {"final_key", final_key.str()}});
+            {{"keys", boost::json::array(keys.begin(), keys.end())}, {"final_key", final_key.str()}},
+            clock_.now() - minutes(60));
+    }
+    /// Leases what is due and runs it, as a worker does.
+    boost::json::object run_due(TemporaryFiles files) {
+        const auto lease = queue_.lease({}).value();
+        return files.clean(boost::json::parse(lease.job.payload).as_object(), lease.job.created_at);
     }
     std::vector<jobs::Job> jobs() { return queue_.list({}, "", 100).jobs; }
     bool exists(const std::string& key) { return memory_.head(Key::parse(key)).has_value(); }
@@ -46,35 +54,52 @@ class TemporaryFilesTest : public ::testing::Test {
     std::string lines_;
 };
 
-TEST_F(TemporaryFilesTest, OneRunSchedulesOnceAndNotBeforeTheDelay) {
+TEST_F(TemporaryFilesTest, EachAnswerSchedulesOneCleanUpForAfterTheDelay) {
     TemporaryFiles temporary = files();
     const std::string url = "http://localhost/objects/memory/processed-audio/b.mp3?X-Amz-Signature=1";
-    for (int run = 0; run < 2; ++run)
-        temporary.schedule({"processed-audio/a.mp3", url, "https://elsewhere.example/c.mp3"}, final_key,
-                           "aws_lambda", "run");
+    const std::vector<std::string> named{"processed-audio/a.mp3", url, url,
+                                         "https://elsewhere.example/c.mp3"};
+    const std::string id = temporary.schedule(named, {final_key});
     ASSERT_EQ(jobs().size(), 1u);
+    EXPECT_EQ(jobs()[0].id, id);
     EXPECT_EQ(jobs()[0].run_at, clock_.now() + minutes(60));
     const auto payload = boost::json::parse(jobs()[0].payload).as_object();
     EXPECT_EQ(payload.at("keys"), (boost::json::array{"processed-audio/a.mp3", "processed-audio/b.mp3"}));
-    EXPECT_EQ(payload.at("processing_method"), "aws_lambda");
+    temporary.result_is_stored(id);
     clock_.advance(minutes(59));
-    EXPECT_FALSE(queue_.lease({}));
+    EXPECT_FALSE(queue_.lease({})) << "not progressive: the delay holds";
     clock_.advance(minutes(1));
     EXPECT_TRUE(queue_.lease({}));
-    temporary.schedule({"processed-audio/a.mp3"}, final_key, "aws_lambda", "another run");
-    EXPECT_EQ(jobs().size(), 2u);
+    temporary.schedule(named, {final_key});
+    EXPECT_EQ(jobs().size(), 2u) << "a function that is asked again stores anew, under whatever name";
 }
 
-TEST_F(TemporaryFilesTest, ProgressiveMeansAtOnceAndDisabledNever) {
-    files({.progressive = true}).schedule({"processed-audio/a.mp3"}, final_key, "aws_lambda", "run");
-    EXPECT_TRUE(queue_.lease({}));
-    files({.enabled = false}).schedule({"processed-audio/b.mp3"}, final_key, "aws_lambda", "run");
-    files().schedule({}, final_key, "aws_lambda", "run");
-    EXPECT_EQ(jobs().size(), 1u);
+TEST_F(TemporaryFilesTest, ProgressiveMeansOnceTheResultIsStored) {
+    put("processed-audio/a.mp3");
+    TemporaryFiles temporary = files({.progressive = true});
+    const std::string id = temporary.schedule({"processed-audio/a.mp3"}, {final_key});
+    EXPECT_FALSE(queue_.lease({})) << "the output may not be fetched yet";
+    temporary.result_is_stored(id);
+    EXPECT_EQ(run_due(temporary).at("deleted"), 1);
 }
 
-TEST_F(TemporaryFilesTest, ALinkToTheResultIsNothingTemporary) {
-    files().schedule({"http://localhost/objects/memory/" + final_key.str()}, final_key, "aws_lambda", "run");
+TEST_F(TemporaryFilesTest, AProgressiveRunThatDiesIsCleanedAfterTheDelay) {
+    put("processed-audio/a.mp3");
+    const TemporaryFiles temporary = files({.progressive = true});
+    files({.progressive = true}).schedule({"processed-audio/a.mp3"}, {final_key});
+    clock_.advance(minutes(60));
+    EXPECT_EQ(run_due(temporary).at("deleted"), 1);
+}
+
+TEST_F(TemporaryFilesTest, NothingIsScheduledWhereNothingIsTemporary) {
+    EXPECT_EQ(files({.enabled = false}).schedule({"processed-audio/b.mp3"}, {final_key}), "");
+    EXPECT_EQ(files().schedule({}, {final_key}), "");
+    const Key direct_key = Key::parse("pitches/7/processed/lambda.mp3");
+    for (const Key& key : {final_key, direct_key})
+        EXPECT_EQ(files().schedule({"http://localhost/objects/memory/" + key.str()}, {final_key, direct_key}),
+                  "")
+            << "a link to the result";
+    files().result_is_stored("");
     EXPECT_TRUE(jobs().empty());
 }
 
@@ -103,13 +128,58 @@ TEST_F(TemporaryFilesTest, AStoreThatCannotBeAskedKeepsEverything) {
     EXPECT_TRUE(exists("processed-audio/a"));
 }
 
-TEST_F(TemporaryFilesTest, WithoutTheFinalObjectNothingIsDeleted) {
+TEST_F(TemporaryFilesTest, ItWaitsForTheResultAndThenEndsWithoutIt) {
     put("processed-audio/a");
     memory_.remove(std::span(&final_key, 1));
-    const boost::json::object result = clean({"processed-audio/a"});
-    EXPECT_EQ(result.at("kept"), 1);
-    EXPECT_EQ(result.at("deleted"), 0);
+    const boost::json::object body{{"keys", boost::json::array{"processed-audio/a"}},
+                                   {"final_key", final_key.str()}};
+    const Time scheduled = clock_.now();
+    for (const auto passed : {minutes(60), minutes(119)}) {
+        clock_.set(scheduled + passed);
+        EXPECT_THROW(files().clean(body, scheduled), Error) << "it may be fetched at this moment";
+        EXPECT_TRUE(exists("processed-audio/a"));
+    }
+    clock_.set(scheduled + minutes(120));
+    const boost::json::object result = files().clean(body, scheduled);
+    EXPECT_EQ(result.at("deleted"), 1) << "temporary is temporary";
+    EXPECT_THAT(result.at("reason").as_string().c_str(), ::testing::HasSubstr("never stored"));
+}
+
+TEST_F(TemporaryFilesTest, AResultWhereTheFunctionPutItIsOneToo) {
+    put("processed-audio/a");
+    const Key direct_key = Key::parse("pitches/7/processed/lambda.mp3");
+    put(direct_key.str());
+    memory_.remove(std::span(&final_key, 1));
+    files().schedule({"processed-audio/a", direct_key.str()}, {final_key, direct_key});
+    clock_.advance(minutes(60));
+    const boost::json::object result = run_due(files());
+    EXPECT_EQ(result.at("deleted"), 1);
+    EXPECT_EQ(result.at("refused"), 1);
+    EXPECT_TRUE(exists(direct_key.str()));
+}
+
+TEST_F(TemporaryFilesTest, WhatWasWrittenAnewUnderItsNameKeepsItsWholeDelay) {
+    put("processed-audio/a");
+    files().schedule({"processed-audio/a"}, {final_key});
+    clock_.advance(minutes(59));
+    put("processed-audio/a");  // the function was asked again
+    clock_.advance(minutes(1));
+    EXPECT_THROW(run_due(files({.delay = minutes(0)})), Error)
+        << "as it was promised, whatever the settings say now";
     EXPECT_TRUE(exists("processed-audio/a"));
+    clock_.advance(minutes(59));
+    EXPECT_EQ(run_due(files()).at("deleted"), 1);
+}
+
+TEST_F(TemporaryFilesTest, TheOriginalIsRefusedWhereverItLies) {
+    const Key original = Key::parse("processed-audio/song.wav");
+    put(original.str());
+    const std::string link = "http://localhost/objects/memory/" + original.str() + "?X-Amz-Signature=1";
+    files().schedule({original.str(), link}, {.final_key = final_key, .original = original});
+    clock_.advance(minutes(60));
+    EXPECT_EQ(run_due(files()).at("refused"), 1) << "counted";
+    EXPECT_TRUE(exists(original.str()));
+    EXPECT_THAT(lines_, ::testing::HasSubstr("refused processed-audio/song.wav: it is the original"));
 }
 
 TEST_F(TemporaryFilesTest, WhatAFunctionNamesMakesNoLinesAndNoLinks) {

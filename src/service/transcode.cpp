@@ -125,22 +125,23 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
 }
 
 Rendering Transcode::prepare(const TranscodeRequest& request, const std::stop_token& stop) {
-    Rendering rendering = look(request);
+    Rendering rendering = look(request, stop);
     if (rendering.exists) return rendering;
     rendering.turn = turns_.take(rendering.key.str(), stop);
-    if (rendering.turn.has_waited()) look_again(rendering);
+    if (rendering.turn.has_waited()) look_again(rendering, stop);
     return rendering;
 }
 
-void Transcode::look_again(Rendering& rendering) const {
+void Transcode::look_again(Rendering& rendering, const std::stop_token& stop) const {
     Turns::Turn turn = std::move(rendering.turn);
-    rendering = look(rendering.request);
+    rendering = look(rendering.request, stop);
     rendering.turn = std::move(turn);
 }
 
-Rendering Transcode::look(const TranscodeRequest& request) const {
+Rendering Transcode::look(const TranscodeRequest& request, const std::stop_token& stop) const {
     OpenSource source = sources_.open(request.file_url);
-    std::string digest = aws::sha256_hex(source.identity + '\n' + describe(request.plan));
+    const std::string content = source.has_version ? "" : content_digest(*source.bytes, stop);
+    std::string digest = aws::sha256_hex(source.identity + content + '\n' + describe(request.plan));
     Target target = find_target(options_.find_result, request, digest, source.modified);
     return {request, std::move(source), std::move(digest), std::move(target.key), target.exists};
 }
@@ -162,7 +163,7 @@ TranscodeResult Transcode::finish(Rendering rendering, const audio::OnProgress& 
                                   std::stop_token stop) {
     for (int round = 0; round < max_rounds; ++round) {
         if (auto result = try_finish(rendering, on_progress, stop)) return std::move(*result);
-        look_again(rendering);
+        look_again(rendering, stop);
     }
     throw Error(ErrorKind::unavailable, "Other renders took the result's name again and again. Try again.");
 }

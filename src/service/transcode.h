@@ -67,10 +67,11 @@ class Transcode {
                         std::stop_token stop);
 
     // The steps of run(), for those who render in another way.
+    /// Reads a source without a version to its end, as what is made of it is found again by its content.
     /// Waits while the same rendering is under way in this process, so that it is found and not done twice.
     Rendering prepare(const TranscodeRequest& request, const std::stop_token& stop);
     /// Opens the source anew and looks again whether the result is there.
-    void look_again(Rendering& rendering) const;
+    void look_again(Rendering& rendering, const std::stop_token& stop) const;
     /// A writer on the final key, with the metadata by which prepare() finds the result again.
     /// `processing_source` tells who rendered it: "fadeout".
     std::unique_ptr<storage::ObjectWriter> create(const Rendering& rendering,
@@ -79,7 +80,7 @@ class Transcode {
     const audio::Limits& limits() const noexcept { return options_.limits; }
 
   private:
-    Rendering look(const TranscodeRequest& request) const;
+    Rendering look(const TranscodeRequest& request, const std::stop_token& stop) const;
     std::optional<TranscodeResult> try_finish(const Rendering& rendering,
                                               const audio::OnProgress& on_progress,
                                               const std::stop_token& stop);

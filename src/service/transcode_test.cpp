@@ -9,6 +9,7 @@
 #include <latch>
 
 #include "audio/wav_writer.h"
+#include "net/test_server.h"
 #include "storage/memory/memory_store.h"
 
 namespace fadeout::service {
@@ -99,6 +100,37 @@ TEST_F(TranscodeTest, F18_TheSameRequestNamesTheSameObjectAndRendersOnce) {
     EXPECT_TRUE(again.reused);
     EXPECT_EQ(again.rendered.output.codec, "mp3");
     EXPECT_EQ(keys().size(), 2u);
+}
+
+TEST_F(TranscodeTest, AUrlWithoutAVersionIsFoundAgainByItsContent) {
+    const auto wav = [](int step) {
+        MemorySink sink;
+        audio::WavWriter writer(sink, 44'100, 1);
+        std::vector<std::int16_t> samples(44'100);
+        for (std::size_t i = 0; i < samples.size(); ++i)
+            samples[i] = static_cast<std::int16_t>(i * static_cast<std::size_t>(step) % 9'000);
+        writer.write(samples);
+        writer.finish();
+        return std::string(reinterpret_cast<const char*>(sink.data().data()), sink.data().size());
+    };
+    std::string content = wav(97);
+    net::TestServer server([&](const net::TestRequest&) { return net::whole(content); });
+    const Sources sources(objects_, clock_, {"memory", "memory", {}}, "http://localhost",
+                          net::AddressPolicy({"127.0.0.1"}), {});
+    Transcode transcode(objects_, sources, clock_, {});
+    const auto render = [&](std::stop_token stop) {
+        return transcode.run(
+            transcode.parse({{"file_url", server.url("/song.wav")}}), [](double) {}, std::move(stop));
+    };
+    const TranscodeResult first = render({});
+    EXPECT_TRUE(render({}).reused);
+    content = wav(89);  // of the same length
+    const TranscodeResult changed = render({});
+    EXPECT_FALSE(changed.reused);
+    EXPECT_NE(changed.key, first.key);
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_THROW(render(stop.get_token()), Error) << "also while it is read for its digest";
 }
 
 TEST_F(TranscodeTest, EverySettingAndTheSourceItselfNameAnotherObject) {

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
+#include <charconv>
 
 #include "aws/sigv4.h"
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/http_date.h"
 #include "base/text.h"
+#include "jobs/asked_to_wait.h"
 #include "service/fields.h"
 #include "service/jobs.h"
 #include "service/json_text.h"
@@ -19,7 +23,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration attempt_timeout = 15s;
-constexpr int status_gone = 410;
+constexpr int status_too_many = 429, status_unavailable = 503, status_gone = 410;
+constexpr Duration longest_wait = 24h;
 
 /// In the terms of who looks after the endpoint.
 Error why_not_sent(const Error& failure) {
@@ -41,9 +46,9 @@ Error why_not_sent(const Error& failure) {
     }
 }
 
-int post(net::HttpClient& client, const net::HttpRequest& request) {
+net::HttpResponse post(net::HttpClient& client, const net::HttpRequest& request) {
     try {
-        return client.send(request).status;
+        return client.send(request);
     } catch (const Error& failure) {
         throw why_not_sent(failure);
     }
@@ -70,11 +75,15 @@ boost::json::object deliver(const jobs::Job& job, const boost::json::object& del
     request.timeout = request.stall = attempt_timeout;
     request.stop = std::move(stop);
     request.wants_body = false;
-    const int status = post(client, request);
+    const net::HttpResponse answer = post(client, request);
+    const int status = answer.status;
     if (status >= 200 && status < 300) return {{"status", status}};
     if (status == status_gone)
         throw Error(ErrorKind::not_found, "The endpoint answered 410: it wants no more of this.");
-    throw Error(ErrorKind::bad_source, fmt::format("The endpoint answered {}.", status));
+    const Error failure(ErrorKind::bad_source, fmt::format("The endpoint answered {}.", status));
+    const Duration wait = wait_asked_for(status, answer.header("retry-after"), now);
+    if (wait > 0s) throw jobs::AskedToWait(failure, wait);
+    throw failure;
 }
 
 }  // namespace
@@ -114,6 +123,19 @@ std::string webhook_signature(const std::vector<std::string>& keys, std::string_
 
 std::vector<Duration> webhook_delays() {
     return {5s, 5min, 30min, 2h, 5h, 10h};
+}
+
+Duration wait_asked_for(int status, std::string_view retry_after, Time now) {
+    if (status != status_too_many && status != status_unavailable) return 0s;
+    if (const auto date = parse_http_date(retry_after))
+        return std::clamp<Duration>(*date - now, 0s, longest_wait);
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (retry_after.empty() || !std::ranges::all_of(retry_after, is_digit)) return 0s;
+    std::int64_t seconds = 0;
+    const auto [_, error] =
+        std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), seconds);
+    const bool fits = error == std::errc() && seconds < longest_wait / 1s;
+    return fits ? Duration(std::chrono::seconds(seconds)) : longest_wait;
 }
 
 JobType webhook_job(const WebhookSecrets& secrets, net::HttpClient& client, const Clock& clock) {

@@ -35,8 +35,13 @@ std::string webhook_signature(const std::vector<std::string>& keys, std::string_
 /// Between the attempts of one delivery. The first is made at once, so there are seven.
 std::vector<Duration> webhook_delays();
 
+/// How long an endpoint that answers 429 or 503 asks to be left alone by its Retry-After (seconds or a date:
+/// RFC 9110, 10.2.3); at most a day. Zero for other statuses, and for what cannot be read.
+Duration wait_asked_for(int status, std::string_view retry_after, Time now);
+
 /// Jobs of type "webhook". 2xx: delivered. 410: the endpoint wants no more, failed for good. Everything else,
-/// redirects too, is tried again. `client` decides which addresses may be reached. All must outlive it.
+/// redirects too, is tried again, and no earlier than the endpoint asks. `client` decides which addresses may
+/// be reached. All must outlive it.
 JobType webhook_job(const WebhookSecrets& secrets, net::HttpClient& client, const Clock& clock);
 
 }  // namespace fadeout::service

@@ -7,6 +7,8 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/http_date.h"
+#include "jobs/asked_to_wait.h"
 #include "jobs/memory/memory_job_queue.h"
 #include "net/test_server.h"
 #include "service/jobs.h"
@@ -42,6 +44,20 @@ TEST(WebhookSignature, IsThatOfTheStandard) {
 
 TEST(WebhookDelays, AreThoseOfTheWireFormat) {
     EXPECT_THAT(webhook_delays(), ElementsAre(5s, 5min, 30min, 2h, 5h, 10h));
+}
+
+TEST(RetryAfter, IsHonouredForADayAtMost) {
+    const auto wait = [](std::string_view retry_after, int status = 503) {
+        return wait_asked_for(status, retry_after, start);
+    };
+    EXPECT_EQ(wait("120"), 2min);
+    EXPECT_EQ(wait("120", 429), 2min);
+    EXPECT_EQ(wait(format_http_date(start + 1h)), 1h);
+    for (const char* much : {"86400", "86401", "99999999999999999999999"}) EXPECT_EQ(wait(much), 24h);
+    EXPECT_EQ(wait(format_http_date(start + 48h)), 24h);
+    EXPECT_EQ(wait(format_http_date(start - 1h)), 0s);
+    for (const char* nothing : {"", "0", "-5", "+5", "5 ", "1e3", "5s", "soon"}) EXPECT_EQ(wait(nothing), 0s);
+    for (const int status : {200, 307, 400, 500}) EXPECT_EQ(wait("120", status), 0s);
 }
 
 jobs::Job ended(jobs::State state, const std::string& payload) {
@@ -137,14 +153,17 @@ class WebhookDelivery : public ::testing::Test {
             result_ = jobs_.run(delivery, [](double) {}, {});
             return std::nullopt;
         } catch (const Error& error) {
+            const auto* asked = dynamic_cast<const jobs::AskedToWait*>(&error);
+            wait_ = asked ? asked->wait() : 0s;
             result_ = error.what();
             return error.kind();
         }
     }
 
-    std::string status_ = "204 No Content";
+    std::string status_ = "204 No Content", retry_after_ = "X-Nothing: 1";
+    Duration wait_{};
     net::TestServer endpoint_{[this](const net::TestRequest&) {
-        return net::TestAnswer{status_, {"Location: /elsewhere"}, ""};
+        return net::TestAnswer{status_, {"Location: /elsewhere", retry_after_}, ""};
     }};
     ManualClock clock_{start};
     jobs::MemoryJobQueue queue_{clock_, {}, jobs::system_random, webhook_after};
@@ -191,6 +210,15 @@ TEST_F(WebhookDelivery, WhatTheEndpointAnswersDecides) {
         }
     }
     for (const net::TestRequest& request : endpoint_.requests()) EXPECT_EQ(request.target, "/hooks?token=1");
+}
+
+TEST_F(WebhookDelivery, AnEndpointMayAskForTime) {
+    const jobs::Job delivery = end_a_job();
+    status_ = "503 Later";
+    retry_after_ = "Retry-After: 90";
+    EXPECT_EQ(run(delivery), ErrorKind::bad_source);
+    EXPECT_EQ(result_, "The endpoint answered 503.");
+    EXPECT_EQ(wait_, 90s);
 }
 
 TEST_F(WebhookDelivery, AnAddressThatIsNotAllowedIsNotTriedAgain) {

@@ -7,7 +7,7 @@ from http_server import Handler, HttpServer
 
 class Function(HttpServer):
     """answer(request) -> a dict (sent as JSON), bytes, or (status, headers, bytes); None: says nothing until the end.
-    `outputs`: path -> bytes, or a list of (status, bytes) that are sent one after the other."""
+    `outputs`: path -> bytes, or a list of (status, bytes) that are sent one after the other; None: says nothing."""
 
     def __init__(self, answer, outputs=None):
         function = self
@@ -35,7 +35,11 @@ class Function(HttpServer):
             def do_GET(self):
                 function.fetched.append(self.path)
                 found = function.outputs.get(self.path, (404, b"none"))
-                if isinstance(found, list):  # the last one stays: without ranges a reader that goes back asks again
+                if found is None:
+                    function.stop.wait(60)
+                    self.close_connection = True
+                    return
+                if isinstance(found, list):  # the last one stays
                     found = found.pop(0) if len(found) > 1 else found[0]
                 self.say(*found) if isinstance(found, tuple) else self.say(200, found)
 

@@ -9,6 +9,7 @@ import time
 ORIGINAL = "pitches/7/song.wav"
 DIRECT = "pitches/7/processed/lambda.mp3"
 RESULT = re.compile(r"pitches/7/processed/transcoded_\d{8}_\d{6}_[0-9a-f]{8}\.mp3")
+ERROR_DOCUMENT = b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code>' + b"<HostId>x</HostId>" * 100 + b"</Error>"
 WIRE_3 = [
     *("transcoded", "watermarked", "output_path", "output_filename", "output_size", "original_format"),
     *("target_format", "target_bitrate", "processing_method", "processing_time", "error"),

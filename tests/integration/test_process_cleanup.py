@@ -1,11 +1,13 @@
-"""What a remote function left behind is deleted once the result is stored, and nothing else."""
+"""What a remote function left behind is deleted in time, whatever becomes of the run, and nothing else."""
 
+import json
+import time
 import uuid
 
 import pytest
 
 from function_server import Function
-from processing import ORIGINAL, due_in_s, success
+from processing import ERROR_DOCUMENT, ORIGINAL, due_in_s, success
 
 
 def old_way(place, temp_files):
@@ -47,7 +49,7 @@ def test_what_is_not_temporary_is_refused(place, start_server):
     [cleanup] = place.cleanups()
     done = server.wait_for_job(cleanup["id"], timeout_s=10)
     assert done["result"] == {
-        **{"deleted": 1, "refused": 6, "failed": 0, "kept": 0, "bytes": len(place.mp3), "reason": None}
+        **{"deleted": 1, "refused": 7, "failed": 0, "bytes": len(place.mp3), "reason": None}
     }
     assert place.objects() == sorted([*kept, result["output_path"]])
     for key in [*kept, "../x", "pitches"]:
@@ -68,16 +70,61 @@ def test_the_final_object_itself_is_never_deleted(place, start_server):
     assert place.objects() == sorted([ORIGINAL, final])
 
 
-def test_without_the_final_object_nothing_is_deleted(place, start_server):
+def test_killed_while_it_fetches_the_output(place, start_server):
+    """The clean-up is queued before that, and waits until the result is stored after all."""
     temporary = place.put("processed-audio/7/x.mp3", place.mp3)
     with old_way(place, [temporary]) as function:
-        result, _ = place.process(function.url, "--cleanup-delay", "0s")
-    (place.root / result["output_path"]).unlink()
-    server = start_server(data=place.data)
+        function.outputs["/x"] = None
+        flags = ("--processor-url", function.url, "--source-allow", "127.0.0.1", "--cleanup-delay", "1s")
+        server = start_server(*flags, data=place.data)
+        server.post("/v1/jobs", {"type": "process", "source": ORIGINAL, "pitch_id": "7"})
+        end = time.monotonic() + 20
+        while "/x" not in function.fetched:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        server.kill()
     [cleanup] = place.cleanups()
-    done = server.wait_for_job(cleanup["id"])
-    assert done["result"]["kept"] == 1 and done["result"]["deleted"] == 0 and "not there" in done["result"]["reason"]
-    assert place.objects() == sorted([ORIGINAL, temporary])
+    assert cleanup["state"] == "queued" and cleanup["cleans"]["keys"] == [temporary]
+    restarted = start_server("--cleanup-delay", "1s", data=place.data)
+    end = time.monotonic() + 20
+    while not (waiting := restarted.get(f"/v1/jobs/{cleanup['id']}").json)["error"]:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert "is not stored yet" in waiting["error"] and temporary in place.objects()
+    done = place.call("process", ORIGINAL, "--pitch-id", "7", "--json", "--data", place.data)
+    final = json.loads(done.stdout)["output_path"]
+    assert restarted.wait_for_job(cleanup["id"])["result"]["deleted"] == 1
+    assert place.objects() == sorted([ORIGINAL, final])
+
+
+def test_what_a_run_that_fails_left_behind_is_scheduled_too(place, start_server):
+    """The function answers, its output is no audio, and the original cannot be rendered here either."""
+    temporary = place.put("processed-audio/7/x.mp3", b"x")
+    wav = (place.root / ORIGINAL).read_bytes()
+    place.put(ORIGINAL, wav[: len(wav) // 2])  # it begins well and ends too early
+    with old_way(place, [temporary]) as function:
+        function.outputs["/x"] = ERROR_DOCUMENT
+        server = start_server("--processor-url", function.url, "--source-allow", "127.0.0.1", data=place.data)
+        job = server.post("/v1/jobs", {"type": "process", "source": ORIGINAL, "pitch_id": "7"}).json["id"]
+        assert server.wait_for_job(job)["state"] == "failed"
+    [cleanup] = place.cleanups()
+    assert cleanup["cleans"]["keys"] == [temporary] and due_in_s(cleanup) == pytest.approx(3600, abs=60)
+
+
+def test_the_original_is_refused_and_counted(place, start_server):
+    """Also where it lies under a temporary prefix."""
+    original = place.put("processed-audio/7/song.wav", (place.root / ORIGINAL).read_bytes())
+    with old_way(place, [original]) as function:
+        function.outputs["/x"] = place.mp3
+        flags = ("--processor-url", function.url, "--source-allow", "127.0.0.1", "--cleanup-progressive")
+        server = start_server(*flags, data=place.data)
+        job = server.post("/v1/jobs", {"type": "process", "source": original, "pitch_id": "7"}).json["id"]
+        assert server.wait_for_job(job)["result"]["processing_method"] == "aws_lambda"
+    [cleanup] = place.cleanups()
+    assert server.wait_for_job(cleanup["id"], timeout_s=10)["result"]["refused"] == 1
+    assert f"Temporary file cleanup refused {original}: it is the original" in server.log
+    assert server.get("/v1/report").json["temporary_files"]["refused"] == 1
+    assert original in place.objects()
 
 
 def test_cleanup_can_be_switched_off(place):

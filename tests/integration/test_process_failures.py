@@ -8,7 +8,7 @@ import pytest
 from fadeout_server import free_port
 from function_server import Function
 from media import decode_errors, probe
-from processing import ORIGINAL, RESULT, success
+from processing import ERROR_DOCUMENT, ORIGINAL, RESULT, success
 
 
 def says(said):
@@ -27,7 +27,6 @@ def somebody_elses_object(function, place):
     return success(output_url=place.link(place.put("pitches/8/secret.wav", place.mp3)))
 
 
-ERROR_DOCUMENT = b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code>' + b"<HostId>x</HostId>" * 100 + b"</Error>"
 FAILURES = {
     "status-500": (says((500, {}, b"oops")), "status 500"),
     "status-301": (says((301, {"Location": "http://127.0.0.1:1/"}, b"")), "status 301"),

@@ -35,8 +35,22 @@ def test_the_report_counts_what_was_written_once(server, run, media):
     assert by_command["classes"] == report["classes"]
 
 
+def test_a_mirror_is_counted_in_both_stores(start_server, run, media, tmp_path):
+    store = f"mirror:file://{tmp_path}/a,file://{tmp_path}/b"
+    server = start_server("--store", store)
+    server.upload(media.wav())
+    server.terminate()
+    [missed] = [p for p in (tmp_path / "b").rglob("*.wav")]
+    missed.unlink()
+    flags = ("--data", server.data, "--store", store, "--report-prices", "storage_gb_month=1000")
+    report = json.loads(run("report", "--json", *flags).stdout)
+    assert report["classes"]["originals"]["objects"] == 1
+    assert [store["classes"]["originals"]["objects"] for store in report["stores"]] == [1, 0]
+    assert "## In each store" in run("report", *flags).stdout
+
+
 def test_own_prices_are_reckoned_with_and_wrong_ones_refused(run, tmp_path):
     done = run("report", "--data", tmp_path / "d", "--report-prices", "storage_gb_month=0.5")
-    assert done.returncode == 0 and "Prices: report.prices" in done.stdout
+    assert done.returncode == 0 and "Prices (local, bucket fadeout): report.prices" in done.stdout
     done = run("report", "--data", tmp_path / "d", "--report-prices", "storage=0.5")
     assert done.returncode == 2 and "storage_gb_month" in done.stderr

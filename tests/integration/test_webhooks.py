@@ -1,8 +1,10 @@
 """Webhooks, received by a real server of this test. The signature is checked by the code that the docs show."""
 
+import json
 import pathlib
 import re
 import signal
+import subprocess
 import time
 
 import pytest
@@ -15,12 +17,34 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEW_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
 
-@pytest.fixture(scope="module")
-def is_from_fadeout():
+def snippet(language):
     page = (ROOT / "docs/http-api.md").read_text()
+    return re.search(rf"```{language}\n(.*?)```", page, re.S).group(1)
+
+
+def by_python():
     names = {}
-    exec(re.search(r"```python\n(.*?)```", page, re.S).group(1), names)
+    exec(snippet("python"), names)
     return names["is_from_fadeout"]
+
+
+def by_php():
+    def check(secret, headers, body):
+        asked = {"secret": secret, "headers": {k.lower(): v for k, v in headers.items()}, "body": body.decode()}
+        program = (
+            f"{snippet('php')} $in = json_decode(stream_get_contents(STDIN), true);"
+            "echo is_from_fadeout($in['secret'], $in['headers'], $in['body']) ? 'yes' : 'no';"
+        )
+        done = subprocess.run(["php", "-r", program], input=json.dumps(asked).encode(), capture_output=True, timeout=30)
+        assert done.stdout in (b"yes", b"no"), done
+        return done.stdout == b"yes"
+
+    return check
+
+
+@pytest.fixture(params=[by_python, by_php], ids=["python", "php"])
+def is_from_fadeout(request):
+    return request.param()
 
 
 @pytest.fixture
@@ -127,6 +151,15 @@ def test_a_failed_attempt_is_repeated_after_5_s(start):
         assert 5 <= second.at - first.at < 8
         assert first.id == second.id == delivery["id"] and first.body == second.body
         assert first.headers["webhook-timestamp"] != second.headers["webhook-timestamp"]
+
+
+def test_an_endpoint_may_ask_for_more_time(start):
+    with Endpoint((429, {"Retry-After": "8"}), 200) as endpoint:
+        server = start(endpoint)
+        delivery = delivery_of(server, submit(server, endpoint))
+        assert delivery["state"] == "done" and delivery["attempts"] == 2
+        first, second = endpoint.received
+        assert 8 <= second.at - first.at < 11
 
 
 def test_410_stops(start):

@@ -7,7 +7,8 @@ from http_server import Handler, HttpServer
 
 
 class Endpoint(HttpServer):
-    """`answers`: the statuses to answer with, in turn; the last one stays. "stall": say nothing until the end."""
+    """`answers`: the statuses to answer with, in turn; the last one stays. (status, headers): with these as well.
+    "stall": say nothing until the end."""
 
     def __init__(self, *answers):
         endpoint = self
@@ -24,8 +25,10 @@ class Endpoint(HttpServer):
                 if answer == "stall":
                     endpoint.stop.wait(60)
                     return
-                self.send_response(answer)
-                self.send_header("Location", "/elsewhere")
+                status, headers = answer if isinstance(answer, tuple) else (answer, {})
+                self.send_response(status)
+                for name, value in {"Location": "/elsewhere", **headers}.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 try:
                     self.wfile.write(b"thanks " * 100_000)
