@@ -108,6 +108,7 @@ class ObjectStore {
     virtual std::vector<RemoveResult> remove(std::span<const Key> keys) = 0;
 
     /// Removes what writers left behind that began before `older_than` and never committed. Returns how many.
+    /// One failure does not stop the others, and is thrown at the end.
     virtual std::size_t remove_unfinished(Time older_than) = 0;
     /// How many remove_unfinished() would remove now.
     virtual std::size_t count_unfinished(Time older_than) = 0;

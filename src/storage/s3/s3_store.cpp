@@ -111,12 +111,15 @@ std::vector<RemoveResult> S3Store::remove(std::span<const Key> keys) {
 }
 
 std::size_t S3Store::remove_unfinished(Time older_than) {
-    return for_each_unfinished(older_than, [this](const s3::Upload& upload) {
+    std::optional<Error> failure;
+    const std::size_t removed = for_each_unfinished(older_than, [&](const s3::Upload& upload) {
         const s3::Answer answer = client_.send({"DELETE", upload.key, {{"uploadId", upload.id}}, {}});
-        if (answer.fault && answer.fault->status != 404)  // ended meanwhile
-            throw s3::to_error(*answer.fault, "end an unfinished upload");
+        if (answer.fault && answer.fault->status != 404)  // which ended meanwhile
+            failure = s3::to_error(*answer.fault, "end an unfinished upload");
         return answer.ok();
     });
+    if (failure) throw Error(*failure);
+    return removed;
 }
 
 std::size_t S3Store::count_unfinished(Time older_than) {

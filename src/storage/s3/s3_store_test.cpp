@@ -46,6 +46,24 @@ TEST(S3Store, EndsWhereAServiceListsInCircles) {
     EXPECT_EQ(server.requests().back().target.find("upload-id-marker"), std::string::npos) << "there is none";
 }
 
+TEST(S3Store, AnUploadThatCannotBeEndedHoldsUpNoOther) {
+    TestServer server([](const TestRequest& request) {
+        if (request.method == "DELETE" && request.target.find("/locked") != std::string::npos)
+            return TestAnswer{"403 Forbidden", {}, "<Error><Code>AccessDenied</Code></Error>"};
+        if (request.method == "DELETE") return TestAnswer{"204 No Content", {}, ""};
+        const auto upload = [](const std::string& key) {
+            return "<Upload><Key>" + key +
+                   "</Key><UploadId>u</UploadId><Initiated>2026-11-20T15:00:00Z</Initiated></Upload>";
+        };
+        return net::whole("<ListMultipartUploadsResult>" + upload("locked") + upload("other") +
+                          "</ListMultipartUploadsResult>");
+    });
+    const SystemClock clock;
+    S3Store store(options(server.url()), clock);
+    EXPECT_THROW(store.remove_unfinished(Time::max()), Error);
+    EXPECT_NE(server.requests().back().target.find("/other"), std::string::npos);
+}
+
 TEST(S3Store, PartsOnTheirWayAreGivenUpAtOnce) {
     TestServer server([](const TestRequest& request) {
         if (request.method == "POST")
