@@ -27,7 +27,8 @@ Command worker_command() {
             "Examples:\n"
             "  fadeout worker --queue redis://127.0.0.1:6379/0 --store s3://bucket --records "
             "dynamodb://table --jobs 4\n"
-            "Takes the settings of serve. Its HTTP server answers /healthz, /readyz and /metrics alone, on a free port "
+            "Takes the settings of serve. Its HTTP server answers /healthz, /readyz and /metrics alone, on a "
+            "free port "
             "unless --listen names one (the log tells which). Any number may run.\n"
             "Ends on SIGTERM or SIGINT with exit code 0; what it could not finish goes back to the queue.",
         .settings = {"*"},

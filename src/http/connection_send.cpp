@@ -186,15 +186,15 @@ void Connection::log(int status) {
     if (logged_) return;
     logged_ = true;
     core_.record({.time = SystemClock().now(),
-               .client = client_,
-               .method = request_.method,
-               .target = request_.target,
-               .route = route_ != nullptr ? route_->pattern : "",
-               .status = status,
-               .bytes = sent_body_bytes_,
-               .took = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - started_),
-               .request_id = request_.id,
-               .detail = log_detail_});
+                  .client = client_,
+                  .method = request_.method,
+                  .target = request_.target,
+                  .route = route_ != nullptr ? route_->pattern : "",
+                  .status = status,
+                  .bytes = sent_body_bytes_,
+                  .took = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - started_),
+                  .request_id = request_.id,
+                  .detail = log_detail_});
 }
 
 }  // namespace fadeout::http

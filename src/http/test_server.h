@@ -97,10 +97,10 @@ struct TestServices {
     service::Jobs jobs{queue, {service::transcode_job(transcode), service::speak_job(speech)}};
     service::Cleanup cleanup{*store, records, clock, {}};
     service::Report report{*store,
-                            {{*store, std::nullopt}},
-                            queue,
-                            clock,
-                            cleanup::TemporaryPrefixes({"temp-audio/", "processed-audio/"})};
+                           {{*store, std::nullopt}},
+                           queue,
+                           clock,
+                           cleanup::TemporaryPrefixes({"temp-audio/", "processed-audio/"})};
     service::Metrics metrics{"test"};
     service::Services services{.clock = clock,
                                .speech = speech,
