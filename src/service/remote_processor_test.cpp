@@ -254,6 +254,13 @@ TEST_F(RemoteProcessorTest, WhatIsTemporaryIsScheduledWhateverBecomesOfTheAnswer
     EXPECT_EQ(queue_->list({}, "", 10).jobs.at(0).id, cleanup_id);
 }
 
+TEST_F(RemoteProcessorTest, AWatermarkThatWasNotAskedForIsRefused) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}, {"watermarked", true}};
+    while_asked_ = [&] { put(direct_key, output); };
+    EXPECT_THAT(error(), HasSubstr("added a watermark that was not asked for"));
+    EXPECT_FALSE(find()) << "nor noted for the next request";
+}
+
 TEST_F(RemoteProcessorTest, WhatAFunctionNamedItselfIsFoundAgain) {
     answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
     while_asked_ = [&] { put(direct_key, output); };
