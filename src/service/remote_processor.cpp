@@ -182,8 +182,8 @@ boost::json::object RemoteProcessor::request(const Rendering& rendering) const {
 std::optional<RemoteResult> RemoteProcessor::believe(const RemoteAnswer& answer, const std::string& pitch_id,
                                                      Time asked) const {
     const auto doubted = [&](std::string_view why) {
-        log_(Severity::info,
-             fmt::format("The remote function's upload was not taken: {}. Fetching its output.", why));
+        log_(Severity::info, fmt::format("The remote function's upload was not taken: {}.{}", why,
+                                         is_web_url(answer.output_url) ? " Fetching its output." : ""));
         return std::nullopt;
     };
     if (!answer.direct_upload) return doubted("it does not say direct_upload");

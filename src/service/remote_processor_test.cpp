@@ -153,6 +153,11 @@ class RemoteProcessorTest : public ::testing::Test {
     }};
 };
 
+TEST_F(RemoteProcessorTest, AnAddressThatNobodyCanBeReachedAtIsRefusedAtTheStart) {
+    for (const char* address : {"https://h:99999/", "http://[::1/", "arn:aws:s3:::bucket"})
+        EXPECT_THROW(RemoteFunction({.address = address}, clock_), Error) << address;
+}
+
 TEST_F(RemoteProcessorTest, AStoreThatCannotBeAskedIsNoConfirmation) {
     answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
     while_asked_ = [&] {
