@@ -26,6 +26,7 @@ std::string line(const jobs::Job& job) {
 /// What does not fit into the line of a list.
 std::string details(const jobs::Job& job) {
     std::string text;
+    if (job.attempts > 0) text += fmt::format("  attempts {}\n", job.attempts);
     if (job.state == jobs::State::queued) text += fmt::format("  runs at {}\n", utc_timestamp(job.run_at));
     if (!job.result.empty()) text += fmt::format("  result {}\n", job.result);
     if (!job.follow_up.empty()) text += fmt::format("  webhook {}\n", job.follow_up);

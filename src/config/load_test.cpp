@@ -157,9 +157,18 @@ TEST(Load, EverySettingRefusesNonsense) {
         {"cleanup.temporary_prefixes", "temp-audio"},
         {"cleanup.temporary_prefixes", "temp-audio/,"},
         {"log.level", "loud"},
+        {"log.level", ""},
+        {"log.format", ""},
     };
     for (const auto& [name, value] : bad)
         EXPECT_THROW(load({{{name, value}}, {}, "", ""}), Error) << name << " = " << value;
+}
+
+TEST(Load, TheLogTakesEachLevelAndFormatThatItKnows) {
+    for (const char* level : {"trace", "debug", "info", "warn", "error", "off"})
+        EXPECT_EQ(load({{{"log.level", level}}, {}, "", ""}).settings.log.level, level);
+    for (const char* format : {"auto", "text", "json"})
+        EXPECT_EQ(load({{{"log.format", format}}, {}, "", ""}).settings.log.format, format);
 }
 
 TEST(Load, LinkExpiriesReachBothEnds) {

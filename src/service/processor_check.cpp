@@ -4,9 +4,8 @@
 
 #include "aws/credentials.h"
 #include "aws/lambda_function.h"
-#include "base/error.h"
 #include "base/text.h"
-#include "net/http_url.h"
+#include "service/remote_function.h"
 
 namespace fadeout::service {
 
@@ -16,9 +15,7 @@ std::string check_processor(const std::string& address, const Clock& clock) {
         aws::default_credentials(aws::process_environment(), clock)->get();
         return fmt::format("an AWS Lambda function in {}, and there are keys to invoke it", function.region);
     }
-    if (!net::HttpUrl::parse(address))
-        throw Error(ErrorKind::invalid,
-                    "processor.url is neither an http:// or https:// URL nor the ARN of a Lambda function.");
+    const RemoteFunction function({.address = address}, clock);
     return mask_url(address) + " is asked first";
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "service/fields.h"
@@ -45,13 +46,22 @@ void check_status(std::int64_t status, const boost::json::object& answer) {
         refuse(fmt::format("answered with status {}{}", status, reason(answer)));
 }
 
+/// The text of an envelope's body, which may be base64.
+std::string decoded(const boost::json::object& envelope, std::string_view body) {
+    if (!bool_member(envelope, "isBase64Encoded").value_or(false)) return std::string(body);
+    auto text = base64_decode(body);
+    if (!text) refuse("answered an envelope whose body is not the base64 that it claims to be.");
+    return std::move(*text);
+}
+
 /// The object inside a proxy integration's envelope, or `value` itself.
 boost::json::object unwrap(boost::json::value value) {
     if (const auto* outer = value.if_object(); outer != nullptr && outer->contains("statusCode")) {
         const auto* status = outer->at("statusCode").if_int64();
         const auto* body = outer->if_contains("body");
         if (status == nullptr || body == nullptr) refuse("answered an envelope without statusCode and body.");
-        boost::json::value inner = body->is_string() ? parse_json(body->get_string()) : *body;
+        boost::json::value inner =
+            body->is_string() ? parse_json(decoded(*outer, body->get_string())) : *body;
         if (!inner.is_object()) refuse("answered an envelope without an object in it.");
         check_status(*status, inner.get_object());
         return std::move(inner.get_object());

@@ -16,8 +16,8 @@ struct RemoteAnswer {
 };
 
 /// Reads an answer: WIRE 2's object, or that object inside a proxy integration's {"statusCode", "body":
-/// string or object}. Error(bad_source) where it is a failure (status, statusCode, success: false, Lambda's
-/// errorMessage), no JSON, or of the wrong shape.
+/// string (base64 where "isBase64Encoded") or object}. Error(bad_source) where it is a failure (status,
+/// statusCode, success: false, Lambda's errorMessage), no JSON, or of the wrong shape.
 RemoteAnswer parse_remote_answer(int status, std::string_view body);
 
 }  // namespace fadeout::service

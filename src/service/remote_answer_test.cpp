@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "base/error.h"
 
 namespace fadeout::service {
@@ -45,6 +46,10 @@ TEST(RemoteAnswer, UnderstandsAProxyIntegrationsEnvelope) {
     std::string quoted;
     for (const char c : plain) quoted += c == '"' ? "\\\"" : std::string(1, c);
     expect_plain(parse_remote_answer(200, R"({"statusCode":200,"body":")" + quoted + "\"}"));
+    expect_plain(parse_remote_answer(
+        200, R"({"statusCode":200,"isBase64Encoded":true,"body":")" + base64_encode(plain) + "\"}"));
+    EXPECT_THAT(failure(200, R"({"statusCode":200,"isBase64Encoded":true,"body":"{}"})"),
+                HasSubstr("base64"));
     EXPECT_THAT(failure(200, R"({"statusCode":502,"body":"{\"error\":\"no disk\"}"})"),
                 HasSubstr("status 502: no disk"));
     EXPECT_THAT(failure(200, R"({"statusCode":200,"body":"<html>"})"), HasSubstr("no JSON"));

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/error.h"
+#include "net/http_url.h"
 
 namespace fadeout::service {
 
@@ -12,8 +13,11 @@ namespace {
 constexpr std::string_view path = "/transcode";
 
 std::optional<aws::FunctionArn> parse_arn(const std::string& address) {
-    if (!address.starts_with("arn:")) return std::nullopt;
-    return aws::FunctionArn::parse(address);
+    if (address.starts_with("arn:")) return aws::FunctionArn::parse(address);
+    if (!net::HttpUrl::parse(address))
+        throw Error(ErrorKind::invalid,
+                    "processor.url is neither an http:// or https:// URL nor the ARN of a Lambda function.");
+    return std::nullopt;
 }
 
 /// What API Gateway would hand to the function.

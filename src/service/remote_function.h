@@ -27,7 +27,7 @@ class RemoteFunction {
   public:
     static constexpr std::size_t max_answer_bytes = 1 << 20;
 
-    /// Error(invalid) for an ARN that names no function.
+    /// Error(invalid) for an ARN that names no function, and for what is no URL.
     RemoteFunction(RemoteFunctionOptions options, const Clock& clock);
 
     /// Sends `request` (the body of POST /transcode) and waits for the answer. Error(unavailable),

@@ -114,6 +114,8 @@ std::optional<RemoteResult> RemoteProcessor::run(const Rendering& rendering,
     cleanup_id = clean_up_later(answer, rendering);
     if (rendering.request.plan.watermark && answer.watermarked == false)
         throw Error(ErrorKind::bad_source, "The remote function left out the watermark.");
+    if (!rendering.request.plan.watermark && answer.watermarked == true)
+        throw Error(ErrorKind::bad_source, "The remote function added a watermark that was not asked for.");
     if (auto direct = believe(answer, rendering.request.pitch_id, asked)) {
         log_(Severity::info, fmt::format("Lambda uploaded directly to final destination: {} ({})",
                                          direct->key.str(), format_bytes(direct->size_bytes)));
@@ -180,8 +182,8 @@ boost::json::object RemoteProcessor::request(const Rendering& rendering) const {
 std::optional<RemoteResult> RemoteProcessor::believe(const RemoteAnswer& answer, const std::string& pitch_id,
                                                      Time asked) const {
     const auto doubted = [&](std::string_view why) {
-        log_(Severity::info,
-             fmt::format("The remote function's upload was not taken: {}. Fetching its output.", why));
+        log_(Severity::info, fmt::format("The remote function's upload was not taken: {}.{}", why,
+                                         is_web_url(answer.output_url) ? " Fetching its output." : ""));
         return std::nullopt;
     };
     if (!answer.direct_upload) return doubted("it does not say direct_upload");

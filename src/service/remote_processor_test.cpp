@@ -153,6 +153,11 @@ class RemoteProcessorTest : public ::testing::Test {
     }};
 };
 
+TEST_F(RemoteProcessorTest, AnAddressThatNobodyCanBeReachedAtIsRefusedAtTheStart) {
+    for (const char* address : {"https://h:99999/", "http://[::1/", "arn:aws:s3:::bucket"})
+        EXPECT_THROW(RemoteFunction({.address = address}, clock_), Error) << address;
+}
+
 TEST_F(RemoteProcessorTest, AStoreThatCannotBeAskedIsNoConfirmation) {
     answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
     while_asked_ = [&] {
@@ -252,6 +257,13 @@ TEST_F(RemoteProcessorTest, WhatIsTemporaryIsScheduledWhateverBecomesOfTheAnswer
                      Error);
     });
     EXPECT_EQ(queue_->list({}, "", 10).jobs.at(0).id, cleanup_id);
+}
+
+TEST_F(RemoteProcessorTest, AWatermarkThatWasNotAskedForIsRefused) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}, {"watermarked", true}};
+    while_asked_ = [&] { put(direct_key, output); };
+    EXPECT_THAT(error(), HasSubstr("added a watermark that was not asked for"));
+    EXPECT_FALSE(find()) << "nor noted for the next request";
 }
 
 TEST_F(RemoteProcessorTest, WhatAFunctionNamedItselfIsFoundAgain) {

@@ -90,6 +90,12 @@ std::string TemporaryFiles::schedule(const std::vector<std::string>& named, cons
         std::optional<std::string> key = name;
         if (name.find("://") != std::string::npos) {
             const auto found = objects_.key_in(name);
+            if (!found)
+                log_(Severity::info,
+                     fmt::format(
+                         "No temporary file of this store, it stays where it is: {} (a further name of "
+                         "the store belongs into store.public_endpoints)",
+                         mask_links(name)));
             key = found && !is_final(*found, kept) ? std::optional(found->str()) : std::nullopt;
         }
         if (key && std::ranges::find(keys, *key) == keys.end()) keys.push_back(*key);

@@ -58,13 +58,15 @@ TEST_F(TemporaryFilesTest, EachAnswerSchedulesOneCleanUpForAfterTheDelay) {
     TemporaryFiles temporary = files();
     const std::string url = "http://localhost/objects/memory/processed-audio/b.mp3?X-Amz-Signature=1";
     const std::vector<std::string> named{"processed-audio/a.mp3", url, url,
-                                         "https://elsewhere.example/c.mp3"};
+                                         "https://elsewhere.example/c.mp3?X-Amz-Signature=secret"};
     const std::string id = temporary.schedule(named, {final_key});
     ASSERT_EQ(jobs().size(), 1u);
     EXPECT_EQ(jobs()[0].id, id);
     EXPECT_EQ(jobs()[0].run_at, clock_.now() + minutes(60));
     const auto payload = boost::json::parse(jobs()[0].payload).as_object();
     EXPECT_EQ(payload.at("keys"), (boost::json::array{"processed-audio/a.mp3", "processed-audio/b.mp3"}));
+    EXPECT_THAT(lines_, testing::HasSubstr("stays where it is: https://elsewhere.example/c.mp3"));
+    EXPECT_THAT(lines_, testing::Not(testing::HasSubstr("secret")));
     temporary.result_is_stored(id);
     clock_.advance(minutes(59));
     EXPECT_FALSE(queue_.lease({})) << "not progressive: the delay holds";

@@ -114,5 +114,6 @@ def test_jobs_on_the_command_line(server, run):
     server.wait_for_job(job)
     listed = json.loads(run("jobs", "list", "--data", server.data, "--json").stdout)
     assert [each["id"] for each in (listed["jobs"] if isinstance(listed, dict) else listed)] == [job]
-    assert run("jobs", "show", job, "--data", server.data).returncode == 0
+    shown = run("jobs", "show", job, "--data", server.data)
+    assert shown.returncode == 0 and "attempts 1\n" in shown.stdout, shown
     assert run("jobs", "show", "nothing", "--data", server.data).returncode == 1
