@@ -80,8 +80,8 @@ void check_start(std::string_view what, const std::function<void()>& check, cons
     } catch (const Error& error) {
         if (!may_mend_itself(error.kind())) throw;
         log.write(service::Severity::error,
-                  fmt::format("The {} cannot be used now, starting all the same: {} ({})", what, error.what(),
-                              error.detail()));
+                  fmt::format("The {} cannot be used now, starting all the same: {}{}", what, error.what(),
+                              error.detail().empty() ? "" : " (" + error.detail() + ")"));
     }
 }
 

@@ -226,6 +226,7 @@ def test_readiness_does_not_wait_for_what_hangs(start_node, hanging_port):
     assert answer.status == 503 and seconds < 9, (answer, seconds)
     for part, words in {"store": "object store", "records": "record store", "queue": "Redis"}.items():
         assert words in answer.json["checks"][part] and TOO_LATE.search(answer.json["checks"][part]), answer
+    assert "starting all the same" in node.log and "()" not in node.log
 
 
 # Wrong names
