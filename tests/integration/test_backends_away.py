@@ -202,6 +202,17 @@ def test_doctor_looks_at_the_servers_although_the_data_folder_is_none(run, tmp_p
     assert "cannot be reached" in found["queue"][1]
 
 
+# A mirror that would go on for ever without its second store
+
+
+def test_a_mirror_that_repairs_tells_at_its_start_what_is_wrong_with_its_second_store(start_node, tmp_path):
+    _, second = flags_to("store", free_port())
+    store = f"mirror:file://{tmp_path}/first,{second}"
+    node = start_node("serve", "--store", store, "--store-mirror", "repair", "--bucket", "bucket")
+    node.wait_until_ready()
+    assert re.search(r"The second store cannot be used now, its repairs wait: .*could not be reached", node.log)
+
+
 # Backends that hang
 
 TOO_LATE = re.compile("in time|for too long")

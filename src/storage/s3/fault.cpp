@@ -74,6 +74,10 @@ Meaning meaning_of(const Fault& fault) {
         if (meaning.code == fault.code) return meaning;
     if (aws::classify(fault.status, fault.code) != aws::Retry::no || fault.status == 409)
         return {"", ErrorKind::unavailable, "The object store cannot do it for now. Try again."};
+    if (fault.status == 404 && fault.code.empty())
+        return {
+            "", ErrorKind::misconfigured,
+            "What is at the address of the store's URL does not answer as an object store does. Check it."};
     return meaning_of_status(fault.status);
 }
 

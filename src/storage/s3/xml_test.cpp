@@ -209,6 +209,7 @@ TEST(S3Fault, SaysHowToMendIt) {
         << "it is not the caller's key, and his job waits until it is mended";
     EXPECT_EQ(kind(403, "InvalidAccessKeyId"), ErrorKind::misconfigured) << "waiting does not mend it";
     EXPECT_EQ(kind(404, "NoSuchBucket"), ErrorKind::misconfigured);
+    EXPECT_EQ(kind(404, ""), ErrorKind::misconfigured) << "another kind of server";
     EXPECT_EQ(kind(403, "QuotaExceeded"), ErrorKind::storage_full);
     EXPECT_EQ(kind(507, ""), ErrorKind::storage_full);
     EXPECT_EQ(kind(400, "BadDigest"), ErrorKind::unavailable);
