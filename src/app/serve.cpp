@@ -72,6 +72,10 @@ bool may_mend_itself(ErrorKind kind) {
            kind == ErrorKind::storage_full;
 }
 
+std::string with_detail(const Error& error) {
+    return error.detail().empty() ? error.what() : fmt::format("{} ({})", error.what(), error.detail());
+}
+
 /// Throws what is wrong and will stay so: wrong keys, no bucket or table, links that would end early, a clock
 /// that is off. What is only out of reach is no reason not to start: /readyz tells when it is back.
 void check_start(std::string_view what, const std::function<void()>& check, const Log& log) {
@@ -79,9 +83,22 @@ void check_start(std::string_view what, const std::function<void()>& check, cons
         check();
     } catch (const Error& error) {
         if (!may_mend_itself(error.kind())) throw;
-        log.write(service::Severity::error,
-                  fmt::format("The {} cannot be used now, starting all the same: {} ({})", what, error.what(),
-                              error.detail()));
+        log.write(
+            service::Severity::error,
+            fmt::format("The {} cannot be used now, starting all the same: {}", what, with_detail(error)));
+    }
+}
+
+/// A mirror that repairs goes on without its second store, and /readyz says nothing of that one. So this is
+/// where its wrong name or keys are told.
+void check_repaired_store(service::Services& services, const config::Settings& settings, const Log& log) {
+    if (!services.pair || !services.pair->is_mirror || settings.store.mirror != "repair") return;
+    try {
+        services.pair->second.check();
+    } catch (const Error& error) {
+        log.write(
+            service::Severity::error,
+            fmt::format("The second store cannot be used now, its repairs wait: {}", with_detail(error)));
     }
 }
 
@@ -94,6 +111,7 @@ void check_start(service::Services& services, const config::Settings& settings, 
         services.store.check();
     };
     check_start("store", check_store, log);
+    check_repaired_store(services, settings, log);
     check_start(
         "record store", [&] { services.records.check(); }, log);
     check_start(

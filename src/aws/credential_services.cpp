@@ -22,19 +22,20 @@ constexpr Duration service_timeout{10'000};
     throw Error(ErrorKind::unavailable, who + " gave out no credentials.", detail);
 }
 
-std::string read_token(const std::string& path) {
+std::string read_token(const std::string& path, const std::string& setting) {
     const std::ifstream file(path);
     std::ostringstream text;
     text << file.rdbuf();
     const std::string token(trim(text.str()));
     if (token.empty())
-        throw Error(ErrorKind::denied, "The file with the identity token is missing or empty.", path);
+        throw Error(ErrorKind::misconfigured, setting + " names a file that is missing or empty.", path);
     return token;
 }
 
-net::HttpResponse ask(const std::string& method, const std::string& url, const NameValues& headers,
-                      Duration timeout, std::string_view body = {}) {
+net::HttpResponse ask(std::string_view who, const std::string& method, const std::string& url,
+                      const NameValues& headers, Duration timeout, std::string_view body = {}) {
     net::HttpRequest request;
+    request.peer = who;
     request.method = method;
     request.url = url;
     request.headers = headers;
@@ -80,9 +81,9 @@ TimedCredentials fetch_web_identity(const WebIdentity& identity) {
     const std::string body =
         "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=" + percent_encode(identity.role_arn) +
         "&RoleSessionName=" + percent_encode(identity.session_name) +
-        "&WebIdentityToken=" + percent_encode(read_token(identity.token_file));
+        "&WebIdentityToken=" + percent_encode(read_token(identity.token_file, "AWS_WEB_IDENTITY_TOKEN_FILE"));
     const net::HttpResponse response =
-        ask("POST", identity.endpoint + "/", {{"content-type", "application/x-www-form-urlencoded"}},
+        ask(who, "POST", identity.endpoint + "/", {{"content-type", "application/x-www-form-urlencoded"}},
             service_timeout, body);
     pugi::xml_document document;
     const bool read = document.load_buffer(response.body.data(), response.body.size());
@@ -106,17 +107,19 @@ std::optional<ContainerEndpoint> container_endpoint(const Environment& environme
                           environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").value_or("")};
     if (!may_be_asked_for_keys(out.url))
         throw Error(
-            ErrorKind::denied,
+            ErrorKind::misconfigured,
             "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or an address of this machine or of AWS.");
     return out;
 }
 
 TimedCredentials fetch_container(const ContainerEndpoint& endpoint) {
-    const std::string token = endpoint.token_file.empty() ? endpoint.token : read_token(endpoint.token_file);
+    const std::string token = endpoint.token_file.empty()
+                                  ? endpoint.token
+                                  : read_token(endpoint.token_file, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     NameValues headers;
     if (!token.empty()) headers.emplace_back("authorization", token);
-    const net::HttpResponse response = ask("GET", endpoint.url, headers, service_timeout);
     const std::string who = "The container's credentials endpoint";
+    const net::HttpResponse response = ask(who, "GET", endpoint.url, headers, service_timeout);
     if (response.status != 200) fail(who, "status " + std::to_string(response.status));
     return parse_json(response.body, who);
 }
@@ -127,18 +130,18 @@ std::optional<TimedCredentials> fetch_instance(const std::string& endpoint) {
     NameValues session;
     try {
         const net::HttpResponse token =
-            ask("PUT", endpoint + "/latest/api/token", {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}},
-                metadata_timeout);
+            ask(who, "PUT", endpoint + "/latest/api/token",
+                {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}}, metadata_timeout);
         if (token.status != 200) return std::nullopt;
         session = {{"x-aws-ec2-metadata-token", token.body}};
     } catch (const Error&) {
         return std::nullopt;
     }
-    const net::HttpResponse role = ask("GET", roles, session, metadata_timeout);
+    const net::HttpResponse role = ask(who, "GET", roles, session, metadata_timeout);
     if (role.status == 404) return std::nullopt;
     if (role.status != 200) fail(who, "status " + std::to_string(role.status));
     const std::string name(trim(role.body.substr(0, role.body.find('\n'))));
-    const net::HttpResponse keys = ask("GET", roles + percent_encode(name), session, metadata_timeout);
+    const net::HttpResponse keys = ask(who, "GET", roles + percent_encode(name), session, metadata_timeout);
     if (keys.status != 200) fail(who, "status " + std::to_string(keys.status));
     return parse_json(keys.body, who);
 }

@@ -23,9 +23,9 @@ struct ContainerEndpoint {
     std::string url;
     std::string token, token_file;  ///< for the Authorization header; both may be empty
 };
-/// AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI; nothing where neither is set. Error(denied) for a
-/// full one that is neither https nor on this machine nor one of the two addresses that AWS uses: keys would
-/// be asked of a stranger.
+/// AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI; nothing where neither is set. Error(misconfigured)
+/// for a full one that is neither https nor on this machine nor one of the two addresses that AWS uses: keys
+/// would be asked of a stranger.
 std::optional<ContainerEndpoint> container_endpoint(const Environment& environment);
 /// Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
 TimedCredentials fetch_container(const ContainerEndpoint& endpoint);

@@ -41,7 +41,7 @@ std::optional<Time> expiration(const Environment& environment) {
         text->replace(text->size() - utc.size(), utc.size(), "Z");
     const auto end = parse_utc_timestamp(*text);
     if (!end)
-        throw Error(ErrorKind::denied,
+        throw Error(ErrorKind::misconfigured,
                     "AWS_CREDENTIAL_EXPIRATION must be a time in UTC, such as 2026-11-20T16:00:00Z.");
     return end;
 }
@@ -53,7 +53,8 @@ std::optional<TimedCredentials> environment_credentials(const Environment& envir
     const auto secret = environment("AWS_SECRET_ACCESS_KEY");
     if (!id && !secret) return std::nullopt;
     if (!id || !secret)
-        throw Error(ErrorKind::denied, "Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.");
+        throw Error(ErrorKind::misconfigured,
+                    "Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.");
     return TimedCredentials{{*id, *secret, environment("AWS_SESSION_TOKEN").value_or("")},
                             expiration(environment)};
 }
@@ -119,7 +120,7 @@ std::optional<WebIdentity> web_identity(const Environment& environment, const Pr
                     environment("AWS_ENDPOINT_URL_STS").value_or("")};
     if (out.token_file.empty()) return std::nullopt;
     if (out.role_arn.empty())
-        throw Error(ErrorKind::denied, "A web identity needs a role: set AWS_ROLE_ARN.");
+        throw Error(ErrorKind::misconfigured, "A web identity needs a role: set AWS_ROLE_ARN.");
     if (out.session_name.empty()) out.session_name = "fadeout";
     const auto region = default_region(environment);
     if (out.endpoint.empty())
@@ -137,7 +138,7 @@ std::optional<Credentials> profile_keys(const Profile& profile) {
          {"sso_session", "sso_start_url", "role_arn", "source_profile", "credential_process"})
         if (!find(profile, setting).empty())
             throw Error(
-                ErrorKind::denied,
+                ErrorKind::misconfigured,
                 std::string("The AWS profile gets its keys by '") + setting +
                     "', which fadeout does not follow. Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
                     "AWS_SESSION_TOKEN, for example by: aws configure export-credentials --format env");
@@ -152,7 +153,7 @@ TimedCredentials fetch_from_instance(const Environment& environment) {
     auto keys = asked_not_to ? std::nullopt : fetch_instance(endpoint);
     if (!keys)
         throw Error(
-            ErrorKind::denied,
+            ErrorKind::misconfigured,
             "No credentials for the object store or database. Set AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE. An EC2 instance needs a role, and for a container "
             "on it a metadata hop limit of 2.");

@@ -25,9 +25,9 @@ struct TimedCredentials {
 class CredentialsProvider {
   public:
     virtual ~CredentialsProvider() = default;
-    /// Keys that are good now, and for `at_least` where that can be had by asking anew. Error(denied) where
-    /// there are none, with what to set; Error(unavailable) where the service that gives them out cannot be
-    /// reached.
+    /// Keys that are good now, and for `at_least` where that can be had by asking anew. Error(misconfigured)
+    /// where there are none, with what to set; Error(unavailable) where the service that gives them out
+    /// cannot be reached.
     virtual TimedCredentials get(Duration at_least = {}) = 0;
 };
 
@@ -75,14 +75,14 @@ Environment process_environment();
 Environment with_profile(Environment environment, std::string profile);
 
 /// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, and AWS_CREDENTIAL_EXPIRATION, which `aws
-/// configure export-credentials` writes beside them; nothing where neither key is set, Error(denied) where
-/// only one is, or where the expiration is no time.
+/// configure export-credentials` writes beside them; nothing where neither key is set, Error(misconfigured)
+/// where only one is, or where the expiration is no time.
 std::optional<TimedCredentials> environment_credentials(const Environment& environment);
 
 /// The first of these that is set up: the environment's keys, a web identity (EKS), a profile of the shared
 /// files, the container's endpoint (ECS, EKS Pod Identity), the instance's role (EC2). Settings of a profile
-/// that fadeout does not follow (single sign-on, other profiles, programs) are named in an Error(denied).
-/// Nothing is asked before get(). `clock` must outlive the provider.
+/// that fadeout does not follow (single sign-on, other profiles, programs) are named in an
+/// Error(misconfigured). Nothing is asked before get(). `clock` must outlive the provider.
 std::shared_ptr<CredentialsProvider> default_credentials(const Environment& environment, const Clock& clock);
 
 }  // namespace fadeout::aws

@@ -86,7 +86,7 @@ class SharedFiles : public testing::Test {
         try {
             get(std::move(more));
         } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::denied);
+            EXPECT_EQ(error.kind(), ErrorKind::misconfigured);
             return error.what();
         }
         ADD_FAILURE() << "keys from somewhere";
@@ -157,6 +157,21 @@ TEST_F(SharedFiles, AWebIdentityBecomesKeys) {
     EXPECT_EQ(sts.requests().at(0).body,
               "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"
               "&RoleSessionName=fadeout&WebIdentityToken=the%2Btoken");
+}
+
+// A token file is missing while it is replaced, and a service may be away: what asks then must try again.
+TEST_F(SharedFiles, SayWhatCannotBeHad) {
+    EXPECT_NE(refusal({{"AWS_WEB_IDENTITY_TOKEN_FILE", folder_.file("token")}, {"AWS_ROLE_ARN", "r"}})
+                  .find("AWS_WEB_IDENTITY_TOKEN_FILE"),
+              std::string::npos);
+    try {
+        get({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/"}});
+        ADD_FAILURE() << "keys from nowhere";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+        EXPECT_NE(std::string(error.what()).find("container's credentials"), std::string::npos)
+            << error.what();
+    }
 }
 
 TEST_F(SharedFiles, AContainerGetsItsKeys) {

@@ -74,9 +74,10 @@ Profile load_profile(const Environment& environment) {
         read_text(file_path(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials")), false);
     const auto from_config = config.find(name), from_keys = keys.find(name);
     if (chosen && from_config == config.end() && from_keys == keys.end())
-        throw Error(ErrorKind::denied, "The AWS profile '" + name +
-                                           "' is in neither of AWS's shared files. Check AWS_PROFILE, or "
-                                           "profile= in the store's URL.");
+        throw Error(ErrorKind::misconfigured,
+                    "The AWS profile '" + name +
+                        "' is in neither of AWS's shared files. Check AWS_PROFILE, or "
+                        "profile= in the store's URL.");
     Profile out = from_keys == keys.end() ? Profile() : from_keys->second;
     if (from_config != config.end()) out.insert(from_config->second.begin(), from_config->second.end());
     return out;

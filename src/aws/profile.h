@@ -19,7 +19,7 @@ std::map<std::string, Profile> parse_profiles(std::string_view text, bool config
 
 /// The chosen profile (AWS_PROFILE, else "default") from ~/.aws/config and ~/.aws/credentials, or from where
 /// AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say; what the credentials file says wins. Empty where
-/// there is none; Error(denied) where AWS_PROFILE names one that does not exist.
+/// there is none; Error(misconfigured) where AWS_PROFILE names one that does not exist.
 Profile load_profile(const Environment& environment);
 
 /// AWS_REGION, AWS_DEFAULT_REGION, or the profile's region.

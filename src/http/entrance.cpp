@@ -24,8 +24,9 @@ Verdict Entrance::judge(Request& request) const {
     const std::string_view origin = request.header("Origin");
     Verdict verdict;
     if (std::holds_alternative<NotFound>(match)) {
-        verdict.refusal =
-            error_response(style(request), 404, "There is no such route; GET /openapi.json lists all");
+        verdict.refusal = error_response(
+            style(request), 404,
+            "There is no such route on this node; GET /openapi.json lists all that `fadeout serve` has");
     } else if (const auto* refusal = std::get_if<MethodNotAllowed>(&match)) {
         verdict.refusal = refuse_method(request, *refusal);
         verdict.cors = request.method == "OPTIONS"

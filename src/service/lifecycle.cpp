@@ -48,8 +48,12 @@ std::string name(const LifecycleRule& rule) {
     return rule.id.empty() ? fmt::format("Rule for '{}'", rule.prefix) : fmt::format("Rule '{}'", rule.id);
 }
 
+std::string in_days(int count) {
+    return fmt::format("{} day{}", count, count == 1 ? "" : "s");
+}
+
 std::string when(const LifecycleRule& rule) {
-    return rule.expires_on_date ? "on a date" : fmt::format("after {} days", rule.expire_days.value_or(0));
+    return rule.expires_on_date ? "on a date" : "after " + in_days(rule.expire_days.value_or(0));
 }
 
 std::string which(const LifecycleRule& rule, std::string_view prefix) {
@@ -70,14 +74,13 @@ std::optional<std::string> danger_of(const LifecyclePromises& promises, const Li
         const int promised = promised_days(promises, prefix);
         const bool early = rule.expires_on_date || rule.expire_days.value_or(promised) < promised;
         if (touches(rule, prefix) && early)
-            return fmt::format("{} deletes {} {}, before it was promised to go. Let it expire after {} days.",
-                               name(rule), which(rule, prefix), when(rule), promised + 1);
+            return fmt::format("{} deletes {} {}, before it was promised to go. Let it expire after {}.",
+                               name(rule), which(rule, prefix), when(rule), in_days(promised + 1));
     }
     const int uploads = upload_days(promises);
     if (rule.abort_days && *rule.abort_days < uploads)
-        return fmt::format(
-            "{} ends uploads after {} days, before sweep.uploads_after. Let it wait for {} days.", name(rule),
-            *rule.abort_days, uploads);
+        return fmt::format("{} ends uploads after {}, before sweep.uploads_after. Let it wait for {}.",
+                           name(rule), in_days(*rule.abort_days), in_days(uploads));
     return std::nullopt;
 }
 
@@ -149,8 +152,8 @@ std::vector<LifecycleDifference> compare_lifecycle(const LifecyclePromises& prom
         };
         if (std::ranges::none_of(rules, expires))
             found.push_back({false, "",
-                             fmt::format("No rule deletes {}. Add one that expires it after {} days.", prefix,
-                                         promised_days(promises, prefix) + 1)});
+                             fmt::format("No rule deletes {}. Add one that expires it after {}.", prefix,
+                                         in_days(promised_days(promises, prefix) + 1))});
     }
     std::vector<std::string> written = promises.temporary_prefixes;
     written.insert(written.end(), cleanup::final_prefixes.begin(), cleanup::final_prefixes.end());
@@ -162,8 +165,8 @@ std::vector<LifecycleDifference> compare_lifecycle(const LifecyclePromises& prom
         found.push_back(
             {false, "",
              fmt::format("No rule ends unfinished uploads to {}. Add one for the whole bucket that "
-                         "aborts them after {} days.",
-                         fmt::join(written, ", "), upload_days(promises))});
+                         "aborts them after {}.",
+                         fmt::join(written, ", "), in_days(upload_days(promises)))});
     return found;
 }
 

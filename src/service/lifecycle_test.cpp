@@ -78,7 +78,7 @@ TEST(Lifecycle, ItsOwnNetIsWell) {
 TEST(Lifecycle, AnEmptyBucketHasHolesOnly) {
     EXPECT_THAT(holes({}), ElementsAre(HasSubstr("temp-audio/. Add one that expires it after 2 days"),
                                        HasSubstr("processed-audio/. Add one that expires it after 8 days"),
-                                       HasSubstr("unfinished uploads")));
+                                       HasSubstr("aborts them after 1 day.")));
 }
 
 TEST(Lifecycle, WhateverDeletesOriginalsOrResultsIsNamed) {

@@ -202,6 +202,17 @@ def test_doctor_looks_at_the_servers_although_the_data_folder_is_none(run, tmp_p
     assert "cannot be reached" in found["queue"][1]
 
 
+# A mirror that would go on for ever without its second store
+
+
+def test_a_mirror_that_repairs_tells_at_its_start_what_is_wrong_with_its_second_store(start_node, tmp_path):
+    _, second = flags_to("store", free_port())
+    store = f"mirror:file://{tmp_path}/first,{second}"
+    node = start_node("serve", "--store", store, "--store-mirror", "repair", "--bucket", "bucket")
+    node.wait_until_ready()
+    assert re.search(r"The second store cannot be used now, its repairs wait: .*could not be reached", node.log)
+
+
 # Backends that hang
 
 TOO_LATE = re.compile("in time|for too long")
@@ -226,6 +237,7 @@ def test_readiness_does_not_wait_for_what_hangs(start_node, hanging_port):
     assert answer.status == 503 and seconds < 9, (answer, seconds)
     for part, words in {"store": "object store", "records": "record store", "queue": "Redis"}.items():
         assert words in answer.json["checks"][part] and TOO_LATE.search(answer.json["checks"][part]), answer
+    assert "starting all the same" in node.log and "()" not in node.log
 
 
 # Wrong names

@@ -68,7 +68,8 @@ def test_a_worker_does_what_an_api_node_accepted(backends, nodes, media):
     time.sleep(1)
     assert api.get(f"/v1/jobs/{job.json['id']}").json["state"] == "queued", "serve runs no jobs of a shared queue"
     worker = nodes("worker")
-    assert worker.get("/voices").status == 404
+    elsewhere = worker.get("/voices")
+    assert elsewhere.status == 404 and "fadeout serve" in elsewhere.json["detail"], elsewhere
     done = api.wait_for_job(job.json["id"])
     assert done["state"] == "done", done
     assert fetch(done["result"]["output_url"])[:4] == b"fLaC"

@@ -37,17 +37,6 @@ Client Client::within(Duration limit) const {
     return Client(address_, credentials_, clock_, std::move(limited));
 }
 
-aws::Credentials Client::keys() {
-    try {
-        return credentials_->get().keys;
-    } catch (const Error& error) {
-        // It is not the one who asked for a record that is denied something.
-        if (error.kind() == ErrorKind::denied)
-            throw Error(ErrorKind::misconfigured, error.what(), error.detail());
-        throw;
-    }
-}
-
 Answer Client::attempt(std::string_view operation, const std::string& body, const aws::Credentials& keys) {
     const Time now = clock_.now();
     aws::CanonicalRequest canonical{
@@ -76,7 +65,7 @@ Answer Client::attempt(std::string_view operation, const std::string& body, cons
 
 Answer Client::ask(std::string_view operation, const json::object& request) {
     const std::string body = json::serialize(request);
-    const aws::Credentials credentials = keys();
+    const aws::Credentials credentials = credentials_->get().keys;
     aws::Retries attempts = retries();
     for (;;) {
         std::optional<Duration> delay;

@@ -44,7 +44,6 @@ class Client {
     void wait(Duration duration) const { options_.wait(duration); }
 
   private:
-    aws::Credentials keys();
     Answer attempt(std::string_view operation, const std::string& body, const aws::Credentials& keys);
 
     const TableAddress address_;

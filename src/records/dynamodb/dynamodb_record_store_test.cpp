@@ -199,7 +199,9 @@ TEST_F(DynamoDbFaults, ARequestThatIsNotUnderstoodIsOurFault) {
 
 class NoCredentials final : public aws::CredentialsProvider {
   public:
-    aws::TimedCredentials get(Duration) override { throw Error(ErrorKind::denied, "Set AWS_ACCESS_KEY_ID."); }
+    aws::TimedCredentials get(Duration) override {
+        throw Error(ErrorKind::misconfigured, "Set AWS_ACCESS_KEY_ID.");
+    }
 };
 
 // Who asks for a record needs no keys of AWS.

@@ -22,6 +22,14 @@ bool may_fail_over(ErrorKind kind) noexcept {
     }
 }
 
+namespace {
+
+std::string for_log(const Error& error) {
+    return error.detail().empty() ? error.what() : fmt::format("{} ({})", error.what(), error.detail());
+}
+
+}  // namespace
+
 FailoverStore::FailoverStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
                              FailoverOptions options)
     : first_(std::move(first)), second_(std::move(second)), options_(std::move(options)) {}
@@ -34,8 +42,8 @@ void FailoverStore::note_failure(const Error& error) {
     const bool known = is_first_down();
     down_until_ = (options_.uptime() + cool_down).count();
     if (!known)
-        options_.log(fmt::format("{} {} The second store is used for {} s.",
-                                 of_side(error, Side::first, *first_).what(), error.detail(),
+        options_.log(fmt::format("{} The second store is used for {} s.",
+                                 for_log(of_side(error, Side::first, *first_)),
                                  std::chrono::duration_cast<std::chrono::seconds>(cool_down).count()));
 }
 
@@ -143,7 +151,7 @@ void FailoverStore::check() {
         if (failure)
             throw Error(ErrorKind::unavailable, fmt::format("{} {}", failure->what(), error.what()),
                         fmt::format("{}; {}", failure->detail(), error.detail()));
-        options_.log(fmt::format("{} {}", error.what(), error.detail()));
+        options_.log(for_log(error));
     }
 }
 

@@ -30,7 +30,7 @@ std::optional<Fault> fault_of(const Request& request, const net::HttpResponse& r
     if (good && request.method != "POST") return std::nullopt;
     auto fault = parse_fault(response.status, response.body);
     if (good || fault) return fault;
-    return Fault{response.status, {}, {}, std::string(response.header("x-amz-bucket-region"))};
+    return Fault{response.status, {}, {}, std::string(response.header("x-amz-bucket-region")), {}};
 }
 
 /// The signed SHA-256 is verified by Amazon and Ceph, so that a second digest would only cost time.
@@ -40,6 +40,8 @@ bool needs_md5(const Request& request, const S3Location& location) {
 }
 
 std::string outlives(Duration link, Duration credentials) {
+    if (credentials <= Duration::zero())
+        return "The store's credentials have ended, so that no link can be made. Renew them.";
     const auto minutes = std::chrono::floor<std::chrono::minutes>(credentials);
     return fmt::format(
         "A link of {} would outlive the store's credentials, which end in {}. Use long-lived keys, or "
@@ -74,6 +76,7 @@ Answer Client::send(const Request& request) {
         try {
             Answer answer{send_once(request, payload_hash), {}};
             answer.fault = fault_of(request, answer.http);
+            if (answer.fault) answer.fault->url = endpoint_.origin() + endpoint_.path_of(request.key);
             if (answer.ok()) retries.succeeded();
             if (answer.ok()) return answer;
             const auto asked_for =

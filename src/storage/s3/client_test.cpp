@@ -147,7 +147,12 @@ TEST(S3Client, ErrorsThatStayAreNotTriedAgain) {
     Client client = client_of(server, clock);
     EXPECT_TRUE(client.send({"GET", "k"}).fault);
     EXPECT_EQ(server.requests().size(), 1u);
-    EXPECT_THROW(client.require({"GET", "k"}, "read"), Error);
+    try {
+        client.require({"GET", "k", {{"prefix", "p"}}}, "read");
+        ADD_FAILURE() << "it was refused";
+    } catch (const Error& error) {
+        EXPECT_TRUE(error.detail().ends_with("/k")) << error.detail() << ": what was asked, to find out why";
+    }
 }
 
 TEST(S3Client, AnErrorInsideAnAnswerOf200IsOne) {
@@ -166,7 +171,7 @@ TEST(S3Client, NoLinkOutlivesItsCredentials) {
             return {example_keys, documented + std::chrono::hours(1)};
         }
     };
-    const ManualClock clock(documented);
+    ManualClock clock(documented);
     ClientOptions ending = options(example());
     ending.credentials = std::make_shared<Ending>();
     Client client(ending, clock);
@@ -182,6 +187,13 @@ TEST(S3Client, NoLinkOutlivesItsCredentials) {
         const std::string text = error.what();
         EXPECT_NE(text.find("1d"), std::string::npos) << text;
         EXPECT_NE(text.find("1h"), std::string::npos) << text;
+    }
+    clock.set(documented + std::chrono::hours(2));
+    try {
+        client.presign("GET", "k", std::chrono::seconds(1), {}, {});
+        ADD_FAILURE() << "a link by credentials that have ended";
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("have ended"), std::string::npos) << error.what();
     }
 }
 

@@ -41,7 +41,8 @@ constexpr std::array<Meaning, 22> meanings{{
     {"TokenRefreshRequired", ErrorKind::misconfigured, ended},
     {"InvalidToken", ErrorKind::misconfigured, "The session token is wrong. Check AWS_SESSION_TOKEN."},
     {"NoSuchBucket", ErrorKind::misconfigured,
-     "The bucket does not exist. Create it, or correct the store's URL."},
+     "The bucket does not exist. Create it, or correct the store's URL: a service other than Amazon's may "
+     "need path_style=1."},
     {"AllAccessDisabled", ErrorKind::misconfigured, "The provider has disabled this account or bucket."},
     {"PermanentRedirect", ErrorKind::misconfigured, wrong_region},
     {"TemporaryRedirect", ErrorKind::unavailable, "The bucket is being moved. Try again."},
@@ -58,7 +59,7 @@ constexpr std::array<Meaning, 22> meanings{{
 
 Meaning meaning_of_status(int status) {
     if (status == 403)
-        return {"", ErrorKind::denied,
+        return {"", ErrorKind::misconfigured,
                 "The access key may not do that. It needs s3:GetObject, s3:PutObject, s3:DeleteObject, "
                 "s3:AbortMultipartUpload, s3:ListBucket and s3:ListBucketMultipartUploads on the bucket."};
     if (status == 412) return {"", ErrorKind::conflict, already_there_advice};
@@ -73,6 +74,10 @@ Meaning meaning_of(const Fault& fault) {
         if (meaning.code == fault.code) return meaning;
     if (aws::classify(fault.status, fault.code) != aws::Retry::no || fault.status == 409)
         return {"", ErrorKind::unavailable, "The object store cannot do it for now. Try again."};
+    if (fault.status == 404 && fault.code.empty())
+        return {
+            "", ErrorKind::misconfigured,
+            "What is at the address of the store's URL does not answer as an object store does. Check it."};
     return meaning_of_status(fault.status);
 }
 
@@ -83,8 +88,10 @@ Error to_error(const Fault& fault, std::string_view doing) {
     const std::string region = meaning.advice == wrong_region && !fault.region.empty()
                                    ? " It is '" + fault.region + "'."
                                    : std::string();
-    return {meaning.kind, fmt::format("Could not {}. {}{}", doing, meaning.advice, region),
-            fmt::format("status {} {} {}", fault.status, fault.code, fault.message)};
+    std::string detail = fmt::format("status {}", fault.status);
+    for (const std::string* part : {&fault.code, &fault.message, &fault.url})
+        if (!part->empty()) detail += ' ' + *part;
+    return {meaning.kind, fmt::format("Could not {}. {}{}", doing, meaning.advice, region), detail};
 }
 
 }  // namespace fadeout::storage::s3

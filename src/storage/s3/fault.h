@@ -12,6 +12,7 @@ struct Fault {
     std::string code;     ///< "NoSuchBucket"; empty where the answer had no body
     std::string message;  ///< the service's own words
     std::string region;   ///< where the bucket really is, if the service told
+    std::string url;      ///< what was asked, without its query; empty where that is not known
 };
 
 /// What a fault means to fadeout. `doing`: "write the object". The only place that knows S3's error codes,

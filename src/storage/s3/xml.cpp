@@ -82,7 +82,7 @@ std::optional<Fault> parse_fault(int status, std::string_view body) {
     const pugi::xml_node error = document.child("Error");
     if (!error) return std::nullopt;
     return Fault{status, error.child_value("Code"), error.child_value("Message"),
-                 error.child_value("Region")};
+                 error.child_value("Region"), {}};
 }
 
 ObjectPage parse_object_page(std::string_view body) {
@@ -200,7 +200,7 @@ std::vector<RemoveResult> parse_removal(std::string_view body, std::span<const K
         else
             answers.insert_or_assign(
                 error.child_value("Key"),
-                to_error({status, code, error.child_value("Message"), {}}, "remove the object"));
+                to_error({status, code, error.child_value("Message"), {}, {}}, "remove the object"));
     }
     std::vector<RemoveResult> results;
     results.reserve(keys.size());

@@ -111,7 +111,7 @@ TEST(S3Xml, TellsWhichKeysStayDue) {
         keys);
     ASSERT_EQ(results.size(), 5u);
     EXPECT_FALSE(results[0].error);
-    EXPECT_EQ(results[1].error->kind(), ErrorKind::denied);
+    EXPECT_EQ(results[1].error->kind(), ErrorKind::misconfigured);
     EXPECT_EQ(results[2].error->kind(), ErrorKind::unavailable) << "not a word about it";
     EXPECT_EQ(results[3].error->kind(), ErrorKind::unavailable);
     EXPECT_FALSE(results[4].error);
@@ -189,7 +189,7 @@ TEST(S3Lifecycle, ReadsWhatARuleDoes) {
 
 TEST(S3Fault, SaysHowToMendIt) {
     const auto message = [](int status, const std::string& code, const std::string& region = {}) {
-        return std::string(to_error({status, code, "secret detail", region}, "write the object").what());
+        return std::string(to_error({status, code, "secret detail", region, {}}, "write the object").what());
     };
     EXPECT_NE(message(403, "InvalidAccessKeyId").find("AWS_ACCESS_KEY_ID"), std::string::npos);
     EXPECT_NE(message(403, "SignatureDoesNotMatch").find("AWS_SECRET_ACCESS_KEY"), std::string::npos);
@@ -200,12 +200,16 @@ TEST(S3Fault, SaysHowToMendIt) {
     EXPECT_EQ(message(500, "").find("secret detail"), std::string::npos)
         << "the service's words are for the log";
     const auto kind = [](int status, const std::string& code) {
-        return to_error({status, code, {}, {}}, "x").kind();
+        return to_error({status, code, {}, {}, {}}, "x").kind();
     };
+    EXPECT_EQ(to_error({404, "NoSuchBucket", {}, {}, "http://s3/b/k"}, "x").detail(),
+              "status 404 NoSuchBucket http://s3/b/k");
     EXPECT_EQ(kind(503, "SlowDown"), ErrorKind::unavailable);
-    EXPECT_EQ(kind(403, "AccessDenied"), ErrorKind::denied);
+    EXPECT_EQ(kind(403, "AccessDenied"), ErrorKind::misconfigured)
+        << "it is not the caller's key, and his job waits until it is mended";
     EXPECT_EQ(kind(403, "InvalidAccessKeyId"), ErrorKind::misconfigured) << "waiting does not mend it";
     EXPECT_EQ(kind(404, "NoSuchBucket"), ErrorKind::misconfigured);
+    EXPECT_EQ(kind(404, ""), ErrorKind::misconfigured) << "another kind of server";
     EXPECT_EQ(kind(403, "QuotaExceeded"), ErrorKind::storage_full);
     EXPECT_EQ(kind(507, ""), ErrorKind::storage_full);
     EXPECT_EQ(kind(400, "BadDigest"), ErrorKind::unavailable);
