@@ -81,8 +81,8 @@ std::optional<Fault> parse_fault(int status, std::string_view body) {
         return std::nullopt;
     const pugi::xml_node error = document.child("Error");
     if (!error) return std::nullopt;
-    return Fault{status, error.child_value("Code"), error.child_value("Message"),
-                 error.child_value("Region"), {}};
+    return Fault{
+        status, error.child_value("Code"), error.child_value("Message"), error.child_value("Region"), {}};
 }
 
 ObjectPage parse_object_page(std::string_view body) {
