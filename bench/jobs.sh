@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=${1:-5000}
-build=build/release-bench
-cmake --preset release -B $build -DFADEOUT_BENCH=ON -DFADEOUT_TESTS=OFF >/dev/null
+build=build/release
+[ -f $build/build.ninja ] || cmake --preset release >/dev/null
 ninja -C $build jobs_per_second >/dev/null
 folder=$(mktemp -d)
 server=

@@ -7,8 +7,8 @@ set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 runs=${1:-5} objects=${2:-20000}
-build=build/release-bench
-cmake --preset release -B $build -DFADEOUT_BENCH=ON -DFADEOUT_TESTS=OFF >/dev/null
+build=build/release
+[ -f $build/build.ninja ] || cmake --preset release >/dev/null
 ninja -C $build s3_objects >/dev/null
 work=$(mktemp -d)
 port=17480

@@ -68,7 +68,7 @@ int run(const std::vector<std::string>& arguments) {
     S3Options options;
     options.location = parse_s3_url(arguments.at(0));
     const auto keys = aws::environment_credentials(aws::process_environment());
-    options.credentials = std::make_shared<aws::StaticCredentials>(keys.value());
+    options.credentials = std::make_shared<aws::StaticCredentials>(keys.value().keys);
     S3Store store(options, clock);
     const std::string& what = arguments.at(1);
     if (what == "make-bucket")
