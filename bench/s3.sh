@@ -16,7 +16,8 @@ trap 'tests/servers/stop-rgw.sh "$work/rgw"; rm -rf "$work"' EXIT
 tests/servers/start-rgw.sh -p $port -d "$work/rgw" >/dev/null
 export AWS_ACCESS_KEY_ID=fadeouttestaccess AWS_SECRET_ACCESS_KEY=fadeouttestsecret
 unset AWS_CA_BUNDLE # rclone cannot use it
-export RCLONE_CONFIG=/dev/null
+export RCLONE_CONFIG=$work/rclone.conf # nobody's own
+touch "$work/rclone.conf"
 export RCLONE_CONFIG_RGW_TYPE=s3 RCLONE_CONFIG_RGW_PROVIDER=Ceph RCLONE_CONFIG_RGW_ENV_AUTH=true \
     RCLONE_CONFIG_RGW_ENDPOINT=http://127.0.0.1:$port
 store="s3://bench?endpoint=http://127.0.0.1:$port&path_style=1&region=us-east-1"

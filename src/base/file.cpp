@@ -136,12 +136,15 @@ FileSink::FileSink(const std::string& path) : path_(path) {
     if (!absent) path_ = target.string();
     const std::string name = std::filesystem::path(path_).filename().string();
     if (name.empty()) throw Error(ErrorKind::invalid, "The output must be a file, not a folder.");
+    struct stat replaced {};
+    const bool exists = ::stat(path_.c_str(), &replaced) == 0;
+    if (exists && !S_ISREG(replaced.st_mode))  // renaming would put a plain file where /dev/null was
+        throw Error(ErrorKind::invalid, "This is a folder or device, not a file.", path_);
     temporary_path_ = folder_of(path_) + "/." + name.substr(0, 100) + '.' + make_uuid();
     if (!std::filesystem::is_directory(folder_of(path_)))
         throw Error(ErrorKind::not_found, "The folder for this file does not exist.", path_);
     file_ = open_path(temporary_path_, O_WRONLY | O_CREAT | O_EXCL, "create the file");
-    struct stat replaced {};
-    if (::stat(path_.c_str(), &replaced) == 0) ::fchmod(file_.get(), replaced.st_mode & 07777);
+    if (exists) ::fchmod(file_.get(), replaced.st_mode & 07777);
 }
 
 FileSink::~FileSink() {
@@ -201,8 +204,7 @@ std::unique_ptr<OutputFile> open_output(const std::string& path) {
     if (path == "-") return std::make_unique<StreamSink>(duplicate(STDOUT_FILENO));
     struct stat status {};
     const bool exists = ::stat(path.c_str(), &status) == 0;
-    if (exists && S_ISDIR(status.st_mode)) throw Error(ErrorKind::invalid, "This is a folder, not a file.");
-    if (exists && !S_ISREG(status.st_mode))
+    if (exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
         return std::make_unique<StreamSink>(open_path(path, O_WRONLY, "open the output"));
     return std::make_unique<FileSink>(path);
 }

@@ -71,6 +71,7 @@ class OutputFile : public ByteSink {
 /// before. A replaced file's permissions are kept, and a symbolic link's target is what is replaced.
 class FileSink final : public OutputFile {
   public:
+    /// Error(invalid): the path names a folder, pipe or device. Error(not_found): its folder is not there.
     explicit FileSink(const std::string& path);
     ~FileSink() override;
     FileSink(const FileSink&) = delete;

@@ -173,6 +173,8 @@ TEST_F(Files, APipeIsWrittenToAndNotReplaced) {
     EXPECT_EQ(::read(reader.get(), got, 4), 3);
     EXPECT_STREQ(got, "abc");
     EXPECT_EQ(kind_of([&] { sink->patch(0, as_bytes("x")); }), ErrorKind::internal);
+    EXPECT_EQ(kind_of([&] { FileSink{path("pipe")}; }), ErrorKind::invalid);
+    EXPECT_THAT(names(), testing::ElementsAre("pipe"));
 }
 
 TEST_F(Files, AFullDeviceIsStorageFull) {

@@ -14,15 +14,18 @@ AWS = "/usr/bin/aws"  # Debian's, whatever else is installed
 
 
 @pytest.fixture
-def aws(backends):
+def aws(backends, tmp_path):
     """aws("s3", "cp", ...) against the gateway; aws("dynamodb", ...) against dynalite."""
+
+    settings = tmp_path / "aws-config"  # nobody's own
+    settings.touch()
 
     def call(service, *arguments):
         endpoint = backends["dynalite" if service == "dynamodb" else "rgw"]
         done = subprocess.run(
             [AWS, "--endpoint-url", endpoint, "--region", "us-east-1", "--output", "json"]
             + [service, *map(str, arguments)],
-            env={**os.environ, **backends["env"], "AWS_CONFIG_FILE": os.devnull},
+            env={**os.environ, **backends["env"], "AWS_CONFIG_FILE": str(settings)},
             capture_output=True,
             text=True,
             timeout=60,
