@@ -6,8 +6,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=${1:-5000}
 build=build/release
-[ -f $build/build.ninja ] || cmake --preset release >/dev/null
-ninja -C $build jobs_per_second >/dev/null
 folder=$(mktemp -d)
 server=
 end() { [ -z "$server" ] || { kill "$server" && while kill -0 "$server" 2>/dev/null; do sleep 0.05; done; }; server=; }

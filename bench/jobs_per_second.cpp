@@ -50,7 +50,8 @@ void work(const std::string& url) {
     const Worker worker(
         *queue, [](const Job&, const Worker::OnProgress&, std::stop_token) { return std::string("{}"); },
         [](const Job&, ErrorKind) { return Retry(true); },
-        [](std::string_view line) { fmt::print(stderr, "{}\n", line); }, {.threads = 1, .poll = 20ms});
+        [](Severity, const std::string& line) { fmt::print(stderr, "{}\n", line); },
+        {.threads = 1, .poll = 20ms});
     wait_for_end(*queue);
 }
 

@@ -8,8 +8,6 @@ shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 runs=${1:-5} objects=${2:-20000}
 build=build/release
-[ -f $build/build.ninja ] || cmake --preset release >/dev/null
-ninja -C $build s3_objects >/dev/null
 work=$(mktemp -d)
 port=17480
 trap 'tests/servers/stop-rgw.sh "$work/rgw"; rm -rf "$work"' EXIT

@@ -62,12 +62,12 @@ int lambda(const config::Settings& settings, std::stop_token stop) {
         *services, entrance(settings, *services),
         [&log](const http::AccessEntry& entry) { http::write(*log.access, log.format, entry); });
     lambda::Loop loop(api, function, services->clock, log.lines());
-    log.write(service::Severity::info,
+    log.write(Severity::info,
               fmt::format("fadeout {} answers AWS Lambda, data in {}", FADEOUT_VERSION, settings.data));
     try {
         loop.run(stop);
     } catch (const Error& error) {
-        log.write(service::Severity::error,
+        log.write(Severity::error,
                   fmt::format("No more invocations can be had: {} ({})", error.what(), error.detail()));
         return 1;
     }

@@ -20,8 +20,8 @@ Log open_log(const config::Settings& settings) {
     return {std::move(logger), json ? http::LogFormat::json : http::LogFormat::text};
 }
 
-void Log::write(service::Severity severity, const std::string& text) const {
-    const bool is_error = severity == service::Severity::error;
+void Log::write(Severity severity, const std::string& text) const {
+    const bool is_error = severity == Severity::error;
     std::string line = text;
     if (format == http::LogFormat::json)
         line = boost::json::serialize(boost::json::object{{"time", utc_timestamp(SystemClock().now())},
@@ -30,8 +30,8 @@ void Log::write(service::Severity severity, const std::string& text) const {
     access->log(is_error ? spdlog::level::err : spdlog::level::info, "{}", line);
 }
 
-service::LogLine Log::lines() const {
-    return [log = *this](service::Severity severity, const std::string& text) { log.write(severity, text); };
+LogLine Log::lines() const {
+    return [log = *this](Severity severity, const std::string& text) { log.write(severity, text); };
 }
 
 }  // namespace fadeout::app

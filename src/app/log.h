@@ -1,9 +1,9 @@
 #pragma once
 #include <memory>
 
+#include "base/log_line.h"
 #include "config/settings.h"
 #include "http/options.h"
-#include "service/log_line.h"
 
 namespace spdlog {
 class logger;
@@ -17,9 +17,9 @@ struct Log {
     std::shared_ptr<spdlog::logger> access;  ///< for the HTTP server, which formats its lines itself
     http::LogFormat format;
 
-    void write(service::Severity severity, const std::string& text) const;
+    void write(Severity severity, const std::string& text) const;
     /// The same as a function; owns what it needs.
-    service::LogLine lines() const;
+    LogLine lines() const;
 };
 
 Log open_log(const config::Settings& settings);

@@ -83,9 +83,8 @@ void check_start(std::string_view what, const std::function<void()>& check, cons
         check();
     } catch (const Error& error) {
         if (!may_mend_itself(error.kind())) throw;
-        log.write(
-            service::Severity::error,
-            fmt::format("The {} cannot be used now, starting all the same: {}", what, with_detail(error)));
+        log.write(Severity::error, fmt::format("The {} cannot be used now, starting all the same: {}", what,
+                                               with_detail(error)));
     }
 }
 
@@ -96,9 +95,8 @@ void check_repaired_store(service::Services& services, const config::Settings& s
     try {
         services.pair->second.check();
     } catch (const Error& error) {
-        log.write(
-            service::Severity::error,
-            fmt::format("The second store cannot be used now, its repairs wait: {}", with_detail(error)));
+        log.write(Severity::error, fmt::format("The second store cannot be used now, its repairs wait: {}",
+                                               with_detail(error)));
     }
 }
 
@@ -117,9 +115,9 @@ void check_start(service::Services& services, const config::Settings& settings, 
     check_start(
         "queue", [&] { services.jobs.queue().check(); }, log);
     if (const std::string durability = services.jobs.queue().durability(); !durability.empty())
-        log.write(service::Severity::info, "The queue: " + durability);
+        log.write(Severity::info, "The queue: " + durability);
     if (services.store.provider() != "local" && settings.store.short_credentials == "redirect")
-        log.write(service::Severity::info,
+        log.write(Severity::info,
                   fmt::format("Links that outlive the store's credentials are signed with {}; every node "
                               "needs the same (store.signing_key_file)",
                               config::signing_key_file(settings)));
@@ -159,10 +157,8 @@ class EndSignals {
 }  // namespace
 
 int serve(const config::Settings& settings, Role role) {
-    config::check_server(settings);
     const EndSignals signals;
     const Log log = open_log(settings);
-    const auto error = [&](std::string_view text) { log.write(service::Severity::error, std::string(text)); };
     const auto services = open_services(settings, log.lines());
     check_start(*services, settings, log);
     service::Jobs& jobs = services->jobs;
@@ -178,9 +174,9 @@ int serve(const config::Settings& settings, Role role) {
         return jobs.retry_after(job, kind);
     };
     const auto outage = std::make_shared<jobs::Outage>();
-    jobs::Worker worker(jobs.queue(), run_job, retry_after, error,
+    jobs::Worker worker(jobs.queue(), run_job, retry_after, log.lines(),
                         worker_options(settings, role, jobs.types_of_work(), outage));
-    jobs::Worker deliveries(jobs.queue(), run_job, retry_after, error,
+    jobs::Worker deliveries(jobs.queue(), run_job, retry_after, log.lines(),
                             delivery_options(settings, role, outage));
     jobs.on_submitted([&] {
         worker.notify();
@@ -193,19 +189,18 @@ int serve(const config::Settings& settings, Role role) {
     if (settings.sweep.enabled && role == Role::api) cleanup.start();
 
     std::jthread serving([&] { server.run(); });
-    log.write(service::Severity::info,
-              fmt::format("fadeout {} serves {} (port {}), data in {}", FADEOUT_VERSION,
-                          config::public_url(settings), server.port(), settings.data));
+    log.write(Severity::info, fmt::format("fadeout {} serves {} (port {}), data in {}", FADEOUT_VERSION,
+                                          config::public_url(settings), server.port(), settings.data));
     constexpr std::chrono::hours forget_every{1};
     do {
         try {
             jobs.forget_ended(services->clock.now(), settings.jobs.keep_ended);
         } catch (const Error& failure) {
-            error(fmt::format("Ended jobs could not be forgotten: {}", failure.what()));
+            log.write(Severity::error, fmt::format("Ended jobs could not be forgotten: {}", failure.what()));
         }
     } while (!signals.wait(forget_every));
 
-    log.write(service::Severity::info, "Stopping: taking nothing new, finishing what runs");
+    log.write(Severity::info, "Stopping: taking nothing new, finishing what runs");
     cleanup.request_stop();
     server.stop();
     const std::jthread stopping([&] { deliveries.stop(settings.http.shutdown_grace); });

@@ -171,7 +171,7 @@ void check_pair(const config::Settings& settings, const storage::PairUrl& url) {
 
 /// Needs `stores.queue`.
 void open_pair(const config::Settings& settings, const storage::PairUrl& url, const Clock& clock,
-               const service::LogLine& log, Stores& stores) {
+               const LogLine& log, Stores& stores) {
     check_pair(settings, url);
     const auto open = [&](std::string_view which, const std::string& part) {
         return of_part(
@@ -187,16 +187,15 @@ void open_pair(const config::Settings& settings, const storage::PairUrl& url, co
                                           const storage::Key& key, storage::Missed missed, Duration delay) {
         service::ask_for_repair(queue, clock, name, key, missed, delay);
     };
-    const storage::PairLog say = [log](const std::string& text) { log(service::Severity::error, text); };
     if (is_mirror) {
         stores.objects = std::make_unique<storage::MirrorStore>(
             std::move(first), std::move(second),
             storage::MirrorOptions{
                 settings.store.mirror == "repair" ? storage::MirrorMode::repair : storage::MirrorMode::both,
-                ask, say});
+                ask, log});
     } else {
         auto failover = std::make_unique<storage::FailoverStore>(
-            std::move(first), std::move(second), storage::FailoverOptions{.ask_for_repair = ask, .log = say});
+            std::move(first), std::move(second), storage::FailoverOptions{.ask_for_repair = ask, .log = log});
         stores.find_result = [&store = *failover](const storage::Key& key) {
             return store.head_before_write(key);
         };
@@ -233,7 +232,7 @@ bool has_embedded_queue(const config::Settings& settings) {
     return !settings.queue.url.starts_with("redis://") && !settings.queue.url.starts_with("rediss://");
 }
 
-Stores open_stores(const config::Settings& settings, const Clock& clock, const service::LogLine& log) {
+Stores open_stores(const config::Settings& settings, const Clock& clock, const LogLine& log) {
     make_folder(settings.data);
     Stores stores;
     stores.link_credentials = storage::load_or_create_signing_key(config::signing_key_file(settings));

@@ -5,11 +5,11 @@
 
 #include "aws/sigv4.h"
 #include "base/clock.h"
+#include "base/log_line.h"
 #include "cli/program.h"
 #include "config/settings.h"
 #include "jobs/job_queue.h"
 #include "records/record_store.h"
-#include "service/log_line.h"
 #include "service/repair.h"
 #include "service/transcode.h"
 #include "storage/object_store.h"
@@ -30,7 +30,7 @@ struct Stores {
 /// folder, its databases and the signing key where they are missing. Error(invalid) for a URL of no known
 /// kind, with the known ones; whatever the stores throw. `log` hears what a mirror or failover store gets
 /// over.
-Stores open_stores(const config::Settings& settings, const Clock& clock, const service::LogLine& log);
+Stores open_stores(const config::Settings& settings, const Clock& clock, const LogLine& log);
 
 /// A plain store besides those of the settings. `must_exist`: Error(not_found) for a folder that is not
 /// there.

@@ -36,13 +36,13 @@ struct Remote {
 /// Owns everything that a Services refers to, in the order of use.
 struct Application {
     Application(const config::Settings& settings, SystemClock& clock, Stores opened,
-                service::WebhookSecrets secrets, service::LogLine log_line);
+                service::WebhookSecrets secrets, LogLine log_line);
 
     service::RemoteProcessor* open_remote(const config::Settings& settings);
     std::vector<service::JobType> job_types(const config::Settings& settings);
 
     SystemClock& clock;
-    service::LogLine log;
+    LogLine log;
     Stores stores;
     BuiltInSynthesizer synthesizer;
     service::Speech speech;
@@ -148,7 +148,7 @@ service::RemoteFunctionOptions remote_function_options(const config::Settings& s
 }
 
 Application::Application(const config::Settings& settings, SystemClock& system, Stores opened,
-                         service::WebhookSecrets secrets, service::LogLine log_line)
+                         service::WebhookSecrets secrets, LogLine log_line)
     : clock(system),
       log(std::move(log_line)),
       stores(std::move(opened)),
@@ -210,7 +210,7 @@ std::vector<service::JobType> Application::job_types(const config::Settings& set
 }
 
 std::shared_ptr<service::Services> assemble(const config::Settings& settings, Stores stores,
-                                            service::WebhookSecrets secrets, service::LogLine log) {
+                                            service::WebhookSecrets secrets, LogLine log) {
     auto application = std::make_shared<Application>(settings, system_clock(), std::move(stores),
                                                      std::move(secrets), std::move(log));
     return {application, &application->services};
@@ -218,7 +218,7 @@ std::shared_ptr<service::Services> assemble(const config::Settings& settings, St
 
 }  // namespace
 
-std::shared_ptr<service::Services> open_services(const config::Settings& settings, service::LogLine log) {
+std::shared_ptr<service::Services> open_services(const config::Settings& settings, LogLine log) {
     service::WebhookSecrets secrets;
     if (const std::string& file = settings.webhooks.secret_file; !file.empty())
         secrets = service::WebhookSecrets(config::read_webhook_secrets(file));
@@ -239,8 +239,7 @@ std::shared_ptr<service::Services> open_media(const config::Settings& settings) 
     config::Settings alone = settings;
     alone.processor.url.clear();
     alone.store.url.clear();
-    return assemble(alone, stores_in_memory(system_clock()), {},
-                    [](service::Severity, const std::string&) {});
+    return assemble(alone, stores_in_memory(system_clock()), {}, [](Severity, const std::string&) {});
 }
 
 }  // namespace fadeout::app

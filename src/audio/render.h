@@ -48,7 +48,7 @@ struct Limits {
     std::uint64_t allocation_bytes = 64ULL << 20;  ///< largest single allocation inside libav
 };
 
-/// I of WIRE.md 2.
+/// What a file is, as input_info and output_info of POST /transcode tell it.
 struct MediaInfo {
     double duration_s = 0;
     long long bitrate_bps = 0;

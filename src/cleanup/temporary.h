@@ -11,7 +11,7 @@
 
 namespace fadeout::cleanup {
 
-/// Where speech with a record lives: temp-audio/{YYYY-MM-DD}/{audio_id}.wav (WIRE 1).
+/// Where speech with a record lives: temp-audio/{YYYY-MM-DD}/{audio_id}.wav.
 inline constexpr std::string_view speech_prefix = "temp-audio/";
 /// Results and originals. No temporary prefix may be, contain or lie under one of these.
 inline constexpr std::array<std::string_view, 2> final_prefixes = {"pitches/", "uploads/"};

@@ -39,7 +39,7 @@ struct Settings {
         int io_threads = 0;  ///< 0: one per core
         int fast_workers = 4;
         int fast_queue = 1024;
-        int speech_workers = 0;  ///< 0: two per core
+        int speech_workers = 0;  ///< 0: two per core, at least 16
         int speech_queue = 256;
         int slow_workers = 0;  ///< 0: one per core
         int slow_queue = 32;

@@ -16,6 +16,8 @@ std::vector<Route> object_routes(service::Services& services);
 std::vector<Route> report_routes(service::Services& services);
 std::vector<Route> link_routes(service::Services& services);
 std::vector<Route> health_routes(service::Services& services, const Limits& limits);
+/// What the others are, for people and programs.
+std::vector<Route> index_routes();
 
 /// All of them.
 std::vector<Route> all_routes(service::Services& services, const Limits& limits);

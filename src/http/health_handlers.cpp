@@ -30,6 +30,15 @@ Response text_response(std::string_view content_type, std::string_view body) {
     return response;
 }
 
+Route get(std::string pattern, Lane lane, Access access, Handler handle) {
+    return {.method = "GET",
+            .pattern = std::move(pattern),
+            .lane = lane,
+            .access = access,
+            .handle = std::move(handle),
+            .receive = {}};
+}
+
 Response ready(Readiness& readiness) {
     const Readiness::Answer answer = readiness.answer();
     return json_response(
@@ -44,30 +53,32 @@ std::vector<Route> health_routes(service::Services& s, const Limits& limits) {
                                           {"records", [&s] { s.records.check(); }},
                                           {"queue", [&s] { s.jobs.queue().check(); }}};
     const auto readiness = std::make_shared<Readiness>(std::move(parts), limits.readiness);
-    std::vector<Route> routes;
-    const auto add = [&](std::string pattern, Lane lane, Access access, Handler handle) {
-        routes.push_back({.method = "GET",
-                          .pattern = std::move(pattern),
-                          .lane = lane,
-                          .access = access,
-                          .handle = std::move(handle),
-                          .receive = {}});
+    return {
+        get("/healthz", Lane::immediate, Access::open,
+            [](const Request&, std::stop_token) {
+                return json_response(200, boost::json::object{{"status", "ok"}});
+            }),
+        get("/readyz", Lane::fast, Access::open,
+            [readiness](const Request&, std::stop_token) { return ready(*readiness); }),
+        get("/metrics", Lane::fast, Access::key,
+            [&s](const Request&, std::stop_token) {
+                return text_response("text/plain; version=0.0.4; charset=utf-8",
+                                     s.metrics.exposition(s.jobs.queue()));
+            }),
     };
-    add("/healthz", Lane::immediate, Access::open, [](const Request&, std::stop_token) {
-        return json_response(200, boost::json::object{{"status", "ok"}});
-    });
-    add("/readyz", Lane::fast, Access::open,
-        [readiness](const Request&, std::stop_token) { return ready(*readiness); });
-    add("/metrics", Lane::fast, Access::key, [&s](const Request&, std::stop_token) {
-        return text_response("text/plain; version=0.0.4; charset=utf-8",
-                             s.metrics.exposition(s.jobs.queue()));
-    });
-    add("/openapi.json", Lane::immediate, Access::key,
-        [](const Request&, std::stop_token) { return text_response("application/json", openapi_json()); });
-    add("/", Lane::immediate, Access::key, [](const Request&, std::stop_token) {
-        return text_response("text/plain; charset=utf-8", index_text);
-    });
-    return routes;
+}
+
+std::vector<Route> index_routes() {
+    return {
+        get("/openapi.json", Lane::immediate, Access::key,
+            [](const Request&, std::stop_token) {
+                return text_response("application/json", openapi_json());
+            }),
+        get("/", Lane::immediate, Access::key,
+            [](const Request&, std::stop_token) {
+                return text_response("text/plain; charset=utf-8", index_text);
+            }),
+    };
 }
 
 std::vector<Route> all_routes(service::Services& services, const Limits& limits) {
@@ -83,6 +94,7 @@ std::vector<Route> all_routes(service::Services& services, const Limits& limits)
     add(report_routes(services));
     add(link_routes(services));
     add(health_routes(services, limits));
+    add(index_routes());
     return all;
 }
 

@@ -91,7 +91,7 @@ struct TestServices {
     service::Speech speech{synthesizer, *store, records, clock, {}};
     service::Sources sources{*store, clock, credentials(), public_url, net::AddressPolicy(), {}};
     service::Transcode transcode{*store, sources, clock, {}};
-    service::Process process{*store, transcode, nullptr, clock, [](service::Severity, const std::string&) {}};
+    service::Process process{*store, transcode, nullptr, clock, [](Severity, const std::string&) {}};
     service::Objects objects{*store, clock, credentials(), public_url, "us-east-1", max_upload_bytes};
     service::ResignedLinks resigned_links{public_url, credentials(), clock};
     service::Jobs jobs{queue, {service::transcode_job(transcode), service::speak_job(speech)}};

@@ -60,7 +60,7 @@ struct Worker::Running {
     std::string name() const { return "job " + lease.job.id + " (" + lease.job.type + ")"; }
 };
 
-Worker::Worker(JobQueue& queue, Handler handler, RetryAfter retry_after, Log log, WorkerOptions options)
+Worker::Worker(JobQueue& queue, Handler handler, RetryAfter retry_after, LogLine log, WorkerOptions options)
     : queue_(queue),
       handler_(std::move(handler)),
       retry_after_(std::move(retry_after)),
@@ -111,9 +111,10 @@ void Worker::work() {
         try {
             lease = queue_.lease(options_.types);
             failures = 0;
-            if (const auto news = options_.outage->succeeded(Steady::now())) log_(*news);
+            if (const auto news = options_.outage->succeeded(Steady::now())) log_(Severity::info, *news);
         } catch (const std::exception& e) {
-            if (const auto news = options_.outage->failed(describe(e), Steady::now())) log_(*news);
+            if (const auto news = options_.outage->failed(describe(e), Steady::now()))
+                log_(Severity::error, *news);
             pause(++failures, Phase::draining);
         }
         if (lease) run(std::move(*lease));
@@ -131,7 +132,7 @@ void Worker::run(Lease held) {
     Reporting report = [&] { return queue_.release(lease.job.id, lease.token); };
     if (begin(running)) report = attempt(*running);
     if (running->dropped)
-        log_(running->name() + " was cancelled or taken over; its result is dropped");
+        log_(Severity::info, running->name() + " was cancelled or taken over; its result is dropped");
     else
         send_report(*running, report);
     end(running);
@@ -142,8 +143,9 @@ Worker::Reporting Worker::attempt(Running& running) {
     const Lease& lease = running.lease;
     const auto failure = [&](const std::exception& e, const std::string& message,
                              ErrorKind kind) -> Reporting {
-        log_(running.name() + ": " + describe(e));
-        if (running.stop.stop_requested()) return [&] { return queue_.release(lease.job.id, lease.token); };
+        const bool stopped = running.stop.stop_requested();
+        log_(stopped ? Severity::info : Severity::error, running.name() + ": " + describe(e));
+        if (stopped) return [&] { return queue_.release(lease.job.id, lease.token); };
         Retry retry = retry_after_(lease.job, kind);
         if (const auto* asked = dynamic_cast<const AskedToWait*>(&e)) retry.at_least = asked->wait();
         return [&, message, retry = std::move(retry)] {
@@ -182,11 +184,11 @@ void Worker::send_report(const Running& running, const Reporting& report) {
     for (int failures = 1; !running.dropped; ++failures) {
         try {
             if (report() != Report::accepted)
-                log_(running.name() + " was cancelled or taken over; its result is dropped");
+                log_(Severity::info, running.name() + " was cancelled or taken over; its result is dropped");
             return;
         } catch (const std::exception& e) {
             if (failures == 1 || !may_pass(e))
-                log_(running.name() + ": cannot report its end: " + describe(e));
+                log_(Severity::error, running.name() + ": cannot report its end: " + describe(e));
             if (!may_pass(e)) return;
         }
         pause(failures, Phase::aborting);
@@ -229,7 +231,8 @@ void Worker::send_heartbeat(Running& running) {
         running.dropped = true;
         running.stop.request_stop();
     } catch (const std::exception& e) {
-        if (!running.failing) log_(running.name() + ": cannot send a heartbeat: " + describe(e));
+        if (!running.failing)
+            log_(Severity::error, running.name() + ": cannot send a heartbeat: " + describe(e));
         running.failing = true;
     }
 }

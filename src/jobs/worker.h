@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/log_line.h"
 #include "jobs/job_queue.h"
 #include "jobs/outage.h"
 
@@ -41,10 +42,9 @@ class Worker {
         std::function<std::string(const Job& job, const OnProgress& on_progress, std::stop_token stop)>;
     /// Whether and when a job is tried again that failed by an Error of this kind.
     using RetryAfter = std::function<Retry(const Job& job, ErrorKind kind)>;
-    using Log = std::function<void(std::string_view line)>;  ///< may be called on many threads at once
 
     /// Begins to work at once. `queue` must outlive this.
-    Worker(JobQueue& queue, Handler handler, RetryAfter retry_after, Log log, WorkerOptions options = {});
+    Worker(JobQueue& queue, Handler handler, RetryAfter retry_after, LogLine log, WorkerOptions options = {});
     ~Worker();  ///< stop(0)
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -75,7 +75,7 @@ class Worker {
     JobQueue& queue_;
     const Handler handler_;
     const RetryAfter retry_after_;
-    const Log log_;
+    const LogLine log_;
     const WorkerOptions options_;
 
     std::mutex mutex_;

@@ -1,5 +1,6 @@
 #include "jobs/worker.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -88,9 +89,9 @@ class WorkerTest : public testing::Test {
         return Worker(
             queue_, std::move(handler),
             [](const Job&, ErrorKind kind) { return Retry(kind == ErrorKind::unavailable); },
-            [this](std::string_view line) {
+            [this](Severity severity, const std::string& line) {
                 std::lock_guard lock(mutex_);
-                log_ += std::string(line) + "\n";
+                log_ += (severity == Severity::error ? "error: " : "info: ") + line + "\n";
             },
             std::move(options));
     }
@@ -292,6 +293,7 @@ TEST_F(WorkerTest, StopPutsBackWhatDoesNotFinish) {
     EXPECT_EQ(job.state, State::queued);
     EXPECT_EQ(job.attempts, 0);
     EXPECT_EQ(job.process_deaths, 0);
+    EXPECT_THAT(log(), testing::Not(testing::HasSubstr("error"))) << "nothing went wrong";
     EXPECT_TRUE(queue_.lease({})) << "due at once";
 }
 
@@ -302,8 +304,9 @@ TEST_F(WorkerTest, AQueueThatIsAwayIsAskedAgain) {
     Worker worker = make([](const auto&, const auto&, auto) { return "1"; });
     EXPECT_TRUE(reaches(id, State::done));
     EXPECT_EQ(queue_.get(id)->attempts, 1) << "the result was kept until the queue took it";
-    EXPECT_NE(log().find("is away"), std::string::npos);
-    EXPECT_NE(log().find("cannot report"), std::string::npos);
+    EXPECT_THAT(log(), testing::ContainsRegex("error: .*is away"));
+    EXPECT_THAT(log(), testing::HasSubstr("info: The queue is back"));
+    EXPECT_THAT(log(), testing::ContainsRegex("error: .*cannot report"));
 }
 
 TEST_F(WorkerTest, AFailingHeartbeatIsLoggedOnceAndRecovers) {

@@ -19,7 +19,7 @@ std::optional<Invocation> next(RuntimeApi& api, const std::stop_token& stop) {
 
 }  // namespace
 
-Loop::Loop(RuntimeApi& api, Function& function, const Clock& clock, service::LogLine log)
+Loop::Loop(RuntimeApi& api, Function& function, const Clock& clock, LogLine log)
     : api_(api), function_(function), clock_(clock), log_(std::move(log)) {}
 
 void Loop::run(const std::stop_token& stop) {
@@ -33,12 +33,11 @@ void Loop::serve(const Invocation& invocation) {
         try {
             answer(invocation);
         } catch (const std::exception& exception) {
-            log_(service::Severity::error, "Invocation " + invocation.id + " failed: " + exception.what());
+            log_(Severity::error, "Invocation " + invocation.id + " failed: " + exception.what());
             api_.fail(invocation.id, Failure(exception));
         }
     } catch (const Error& error) {  // the next call decides whether there is an API any more
-        log_(service::Severity::error,
-             "Invocation " + invocation.id + " could not be answered: " + error.what());
+        log_(Severity::error, "Invocation " + invocation.id + " could not be answered: " + error.what());
     }
 }
 
@@ -51,7 +50,7 @@ void Loop::answer(const Invocation& invocation) {
     if (work.wait_for(left - stop_margin) == std::future_status::timeout) {
         stop.request_stop();
         if (work.wait_for(stop_margin - answer_margin) == std::future_status::timeout) {
-            log_(service::Severity::error, "Invocation " + invocation.id + " did not stop in time");
+            log_(Severity::error, "Invocation " + invocation.id + " did not stop in time");
             api_.respond(invocation.id, Function::late_answer());
             return;  // once the work has ended
         }

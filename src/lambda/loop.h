@@ -2,9 +2,9 @@
 #include <stop_token>
 
 #include "base/clock.h"
+#include "base/log_line.h"
 #include "lambda/function.h"
 #include "lambda/runtime_api.h"
-#include "service/log_line.h"
 
 namespace fadeout::lambda {
 
@@ -17,7 +17,7 @@ class Loop {
     static constexpr Duration answer_margin{300};
 
     /// All must outlive it.
-    Loop(RuntimeApi& api, Function& function, const Clock& clock, service::LogLine log);
+    Loop(RuntimeApi& api, Function& function, const Clock& clock, LogLine log);
 
     /// Until `stop` is requested, which is seen between two invocations. Error where the Runtime API does not
     /// hand out invocations any more.
@@ -30,7 +30,7 @@ class Loop {
     RuntimeApi& api_;
     Function& function_;
     const Clock& clock_;
-    service::LogLine log_;
+    LogLine log_;
 };
 
 }  // namespace fadeout::lambda

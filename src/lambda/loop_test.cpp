@@ -31,7 +31,7 @@ class Runtime {
     bool run(service::Services& services, std::vector<http::Route> all) {
         RuntimeApi api("127.0.0.1:" + server_.port(), Duration(1));
         Function function(services, {std::move(all), {}, {}, ""}, [](const http::AccessEntry&) {});
-        Loop loop(api, function, services.clock, [](service::Severity, const std::string&) {});
+        Loop loop(api, function, services.clock, [](Severity, const std::string&) {});
         try {
             loop.run(stop_.get_token());
         } catch (const Error&) {

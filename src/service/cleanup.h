@@ -68,7 +68,7 @@ class Cleanup {
     cleanup::Sweeper sweeper_;
 };
 
-/// WIRE 7 without its items: {"deleted", "kept", "failed", "bytes", "dry_run"}.
+/// Without the items: {"deleted", "kept", "failed", "bytes", "dry_run"}.
 boost::json::object to_json(const CleanupSummary& summary);
 /// {"key", "action", "reason"}
 boost::json::object to_json(const CleanupItem& item);

@@ -5,10 +5,10 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/log_line.h"
 #include "jobs/leadership.h"
 #include "jobs/schedule.h"
 #include "service/cleanup.h"
-#include "service/log_line.h"
 #include "service/metrics.h"
 
 namespace fadeout::service {

@@ -62,12 +62,12 @@ jobs::JobFilter parse_filter(const std::string& state, const std::string& type);
 
 bool is_retryable(ErrorKind kind) noexcept;
 
-/// WIRE 7: {"id", "type", "state", "progress", "attempts", "created_at", "updated_at", "run_at", "result",
+/// {"id", "type", "state", "progress", "attempts", "created_at", "updated_at", "run_at", "result",
 /// "error"}, and "webhook": the id of the delivery that its last end queued, or null; a delivery has
 /// "delivers": {"url", "event", "job_id"} as well.
 boost::json::object to_json(const jobs::Job& job);
-/// WIRE 1: {"id", "status", "created_at", "audio_url", "text", "voice_id", ...} with status queued,
-/// processing, completed or failed. Lists cut the text at 100 characters.
+/// What GET /tts/{id} answers: {"id", "status", "created_at", "audio_url", "text", "voice_id", ...} with
+/// status queued, processing, completed or failed. Lists cut the text at 100 characters.
 boost::json::object to_speech_job_json(const jobs::Job& job, std::size_t max_text_characters = SIZE_MAX);
 
 }  // namespace fadeout::service

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/log_line.h"
 #include "service/job_type.h"
-#include "service/log_line.h"
 #include "service/remote_processor.h"
 #include "service/transcode.h"
 
@@ -18,7 +18,7 @@ enum class ProcessingMethod {
     local,       ///< rendered in process, or there already
 };
 
-/// WIRE 3.
+/// The `result` of a "process" job.
 struct ProcessResult {
     bool watermarked = false;
     bool reused = false;  ///< the same source with the same settings was there already
@@ -62,7 +62,7 @@ class Process {
 };
 
 std::string_view name(ProcessingMethod method) noexcept;
-/// WIRE 3's result object; "reused": true is added where it holds.
+/// "reused": true is added where it holds.
 boost::json::object to_json(const ProcessResult& result);
 
 /// Jobs of type "process". `process` must outlive it.

@@ -6,7 +6,7 @@
 
 namespace fadeout::service {
 
-/// What a transcoding function says it did (WIRE 2). Its word only: nothing in it is checked yet.
+/// What a transcoding function says it did. Its word only: nothing in it is checked yet.
 struct RemoteAnswer {
     bool direct_upload = false;
     std::string s3_key;      ///< empty: none was named
@@ -15,9 +15,9 @@ struct RemoteAnswer {
     std::vector<std::string> temp_files;  ///< keys or URLs
 };
 
-/// Reads an answer: WIRE 2's object, or that object inside a proxy integration's {"statusCode", "body":
-/// string (base64 where "isBase64Encoded") or object}. Error(bad_source) where it is a failure (status,
-/// statusCode, success: false, Lambda's errorMessage), no JSON, or of the wrong shape.
+/// Reads an answer: an object as POST /transcode answers, or that object inside a proxy integration's
+/// {"statusCode", "body": string (base64 where "isBase64Encoded") or object}. Error(bad_source) where it is a
+/// failure (status, statusCode, success: false, Lambda's errorMessage), no JSON, or of the wrong shape.
 RemoteAnswer parse_remote_answer(int status, std::string_view body);
 
 }  // namespace fadeout::service

@@ -21,8 +21,8 @@ struct RemoteFunctionOptions {
     std::string lambda_endpoint{};  ///< for an ARN: instead of Amazon's own; empty: Amazon's
 };
 
-/// A transcoding function somewhere else (WIRE 2). Thread-safe; blocks. Its address is the operator's word,
-/// and is not held against the address policy.
+/// A transcoding function somewhere else, with the API of POST /transcode. Thread-safe; blocks. Its address
+/// is the operator's word, and is not held against the address policy.
 class RemoteFunction {
   public:
     static constexpr std::size_t max_answer_bytes = 1 << 20;

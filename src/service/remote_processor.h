@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/log_line.h"
+#include "base/log_line.h"
 #include "service/remote_function.h"
 #include "service/temporary_files.h"
 #include "service/transcode.h"

@@ -66,7 +66,7 @@ class Repair : public testing::Test {
         owned(first_, "one"),
         owned(second_, "two"),
         {storage::MirrorMode::repair, [this](const Key& k, Missed m, Duration d) { ask(k, d, m); },
-         [](const std::string&) {}}};
+         [](Severity, const std::string&) {}}};
 };
 
 TEST_F(Repair, MakesTheSecondWhatTheFirstIs) {
@@ -284,7 +284,7 @@ TEST_F(Repair, ConvergesBesideWriters) {
         FaultyStore *one = nullptr, *two = nullptr;
         storage::MirrorStore mirror(
             owned(one, "one"), owned(two, "two"),
-            {mode, [this](const Key& k, Missed m, Duration d) { ask(k, d, m); }, [](const auto&) {}});
+            {mode, [this](const Key& k, Missed m, Duration d) { ask(k, d, m); }, [](auto, const auto&) {}});
         const StorePair stores{*one, *two, true, "mirror:one,two"};
         std::vector<std::jthread> threads;
         for (int t = 0; t < 4; ++t)

@@ -86,7 +86,7 @@ class Speech {
 /// Jobs of type "speak". `speech` must outlive it.
 JobType speak_job(Speech& speech);
 
-/// {"audio_id", "s3_url", "duration", "text", "voice_id"} as WIRE 1 answers it.
+/// {"audio_id", "s3_url", "duration", "text", "voice_id"}: the answer of POST /tts/sync.
 boost::json::object to_json(const SpeechResult& result);
 boost::json::object to_json(const records::SpeechRecord& record);
 boost::json::object to_json(const speech::Voice& voice);

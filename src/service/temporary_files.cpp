@@ -83,8 +83,8 @@ TemporaryFiles::TemporaryFiles(storage::ObjectStore& objects, jobs::JobQueue& qu
       options_(std::move(options)),
       prefixes_(options_.prefixes) {}
 
-std::string TemporaryFiles::schedule(const std::vector<std::string>& named, const KeptObjects& kept) {
-    if (!options_.enabled) return {};
+std::vector<std::string> TemporaryFiles::keys_of(const std::vector<std::string>& named,
+                                                 const KeptObjects& kept) const {
     std::vector<std::string> keys;
     for (const std::string& name : named) {
         std::optional<std::string> key = name;
@@ -100,6 +100,12 @@ std::string TemporaryFiles::schedule(const std::vector<std::string>& named, cons
         }
         if (key && std::ranges::find(keys, *key) == keys.end()) keys.push_back(*key);
     }
+    return keys;
+}
+
+std::string TemporaryFiles::schedule(const std::vector<std::string>& named, const KeptObjects& kept) {
+    if (!options_.enabled) return {};
+    const std::vector<std::string> keys = keys_of(named, kept);
     if (keys.empty()) return {};
     const Time due = clock_.now() + options_.delay;
     boost::json::object payload = body_of(keys, kept);

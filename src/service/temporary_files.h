@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log_line.h"
 #include "cleanup/temporary.h"
 #include "jobs/job_queue.h"
 #include "service/job_type.h"
-#include "service/log_line.h"
 #include "storage/object_store.h"
 
 namespace fadeout::service {
@@ -57,6 +57,7 @@ class TemporaryFiles {
     boost::json::object clean(const boost::json::object& body, Time scheduled);
 
   private:
+    std::vector<std::string> keys_of(const std::vector<std::string>& named, const KeptObjects& kept) const;
     std::optional<cleanup::TemporaryKey> admit(const std::string& text, const KeptObjects& kept) const;
 
     storage::ObjectStore& objects_;

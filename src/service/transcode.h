@@ -97,7 +97,7 @@ JobType transcode_job(Transcode& transcode);
 
 boost::json::object to_json(const TranscodeResult& result);
 boost::json::object to_json(const audio::MediaInfo& info);
-/// The watermark_settings of WIRE 2 that parse() reads back.
+/// The `watermark_settings` that parse() reads back.
 boost::json::object to_json(const audio::Watermark& watermark);
 
 }  // namespace fadeout::service

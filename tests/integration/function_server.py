@@ -1,4 +1,4 @@
-"""A stand-in for the remote transcoding function (WIRE 2): answers what a test tells it to, and serves outputs."""
+"""A stand-in for the remote transcoding function: answers what a test tells it to, and serves outputs."""
 
 import json
 

@@ -10,7 +10,7 @@ ORIGINAL = "pitches/7/song.wav"
 DIRECT = "pitches/7/processed/lambda.mp3"
 RESULT = re.compile(r"pitches/7/processed/transcoded_\d{8}_\d{6}_[0-9a-f]{8}\.mp3")
 ERROR_DOCUMENT = b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code>' + b"<HostId>x</HostId>" * 100 + b"</Error>"
-WIRE_3 = [
+RESULT_MEMBERS = [
     *("transcoded", "watermarked", "output_path", "output_filename", "output_size", "original_format"),
     *("target_format", "target_bitrate", "processing_method", "processing_time", "error"),
 ]
@@ -52,8 +52,8 @@ class Place:
         )
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout)
-        assert list(result)[: len(WIRE_3)] == WIRE_3 and result["error"] is None
-        assert set(result) - set(WIRE_3) <= {"reused"}
+        assert list(result)[: len(RESULT_MEMBERS)] == RESULT_MEMBERS and result["error"] is None
+        assert set(result) - set(RESULT_MEMBERS) <= {"reused"}
         size = (self.root / result["output_path"]).stat().st_size
         assert result["output_size"] == size and result["output_filename"] == result["output_path"].split("/")[-1]
         return result, done.stderr

@@ -12,17 +12,10 @@ import time
 
 import pytest
 
-from fadeout_server import Server, free_port
+from fadeout_server import Server, free_port, wait_for
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "servers"
 KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
-
-
-def wait_for(condition, timeout_s=30):
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.1)
 
 
 def flags_to(part, port):

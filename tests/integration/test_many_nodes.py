@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.request
 
-from fadeout_server import Server
+from fadeout_server import Server, fetch
 from media import decode_errors, probe
 from shared_servers import keys_of, rows_of
 
@@ -125,11 +125,6 @@ def await_all(fleet, ids):
                 jobs[job_id] = job
         time.sleep(0.5)
     return [jobs.get(job_id, {"state": "still running", "id": job_id}) for job_id in ids]
-
-
-def fetch(url):
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        return answer.read()
 
 
 def test_everything_acknowledged_is_done_once(program, run, backends, media, tmp_path):

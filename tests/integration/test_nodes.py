@@ -8,14 +8,10 @@ import urllib.request
 
 import pytest
 
+from fadeout_server import fetch
 from function_server import Function as RemoteFunction
 from lambda_runtime import Function, Runtime
 from shared_servers import keys_of, rows_of
-
-
-def fetch(url):
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        return answer.read()
 
 
 def upload(api, path):
@@ -68,8 +64,9 @@ def test_a_worker_does_what_an_api_node_accepted(backends, nodes, media):
     time.sleep(1)
     assert api.get(f"/v1/jobs/{job.json['id']}").json["state"] == "queued", "serve runs no jobs of a shared queue"
     worker = nodes("worker")
-    elsewhere = worker.get("/voices")
-    assert elsewhere.status == 404 and "fadeout serve" in elsewhere.json["detail"], elsewhere
+    for path in ("/voices", "/", "/openapi.json"):
+        elsewhere = worker.get(path)
+        assert elsewhere.status == 404 and "fadeout serve" in elsewhere.json["detail"], elsewhere
     done = api.wait_for_job(job.json["id"])
     assert done["state"] == "done", done
     assert fetch(done["result"]["output_url"])[:4] == b"fLaC"

@@ -13,7 +13,7 @@ import pytest
 from fadeout_server import free_port
 from function_server import Function
 from media import decode_errors, probe
-from processing import DIRECT, ORIGINAL, RESULT, WIRE_3, due_in_s, success
+from processing import DIRECT, ORIGINAL, RESULT, RESULT_MEMBERS, due_in_s, success
 
 # Direct
 
@@ -272,7 +272,7 @@ def test_a_process_job_runs_in_process_without_a_function(server, media):
     first = server.wait_for_job(server.post("/v1/jobs", body).json["id"])
     again = server.wait_for_job(server.post("/v1/jobs", body).json["id"])
     assert first["state"] == "done" and first["progress"] == 100
-    assert list(first["result"]) == WIRE_3 and first["result"]["processing_method"] == "local"
+    assert list(first["result"]) == RESULT_MEMBERS and first["result"]["processing_method"] == "local"
     assert again["result"]["reused"] is True
     assert server.objects() == sorted([original, first["result"]["output_path"]])
     assert (server.data / "objects" / "fadeout" / original).read_bytes() == before

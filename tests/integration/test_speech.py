@@ -1,4 +1,4 @@
-"""Speech with temporary storage, as WIRE section 1 promises it."""
+"""Speech with temporary storage."""
 
 import io
 import sqlite3

@@ -12,7 +12,7 @@ import urllib.parse
 
 import pytest
 
-from fadeout_server import free_port
+from fadeout_server import free_port, wait_for
 from function_server import Function
 
 
@@ -101,13 +101,6 @@ def relay(gateway):
 def relayed(gateway, relay):
     """A bucket that can be reached only while the relay is up."""
     return Bucket(gateway, f"http://127.0.0.1:{relay.port}")
-
-
-def wait_for(condition, timeout_s=30):
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.2)
 
 
 def say(server, text="Two stores."):

@@ -49,7 +49,6 @@ class SinkIo {
 
     AVIOContext* get() const noexcept { return io_.get(); }
     void rethrow() const;
-    std::uint64_t bytes_written() const noexcept { return end_; }
 
   private:
     static int write(void* self, std::uint8_t* data, int size) noexcept;

@@ -42,7 +42,8 @@ void FailoverStore::note_failure(const Error& error) {
     const bool known = is_first_down();
     down_until_ = (options_.uptime() + cool_down).count();
     if (!known)
-        options_.log(fmt::format("{} The second store is used for {} s.",
+        options_.log(Severity::error,
+                     fmt::format("{} The second store is used for {} s.",
                                  for_log(of_side(error, Side::first, *first_)),
                                  std::chrono::duration_cast<std::chrono::seconds>(cool_down).count()));
 }
@@ -151,7 +152,7 @@ void FailoverStore::check() {
         if (failure)
             throw Error(ErrorKind::unavailable, fmt::format("{} {}", failure->what(), error.what()),
                         fmt::format("{}; {}", failure->detail(), error.detail()));
-        options_.log(for_log(error));
+        options_.log(Severity::error, for_log(error));
     }
 }
 
@@ -159,10 +160,10 @@ void FailoverStore::bring_home_later(const Key& key, Duration delay) noexcept {
     try {
         options_.ask_for_repair(key, Missed::write, delay);
     } catch (const std::exception& error) {
-        options_.log(
-            fmt::format("{} stays in the second store: that it belongs into the first could not be "
-                        "noted ({}).",
-                        key.str(), error.what()));
+        options_.log(Severity::error,
+                     fmt::format("{} stays in the second store: that it belongs into the first could not be "
+                                 "noted ({}).",
+                                 key.str(), error.what()));
     }
 }
 

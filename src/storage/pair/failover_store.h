@@ -10,7 +10,7 @@ namespace fadeout::storage {
 
 struct FailoverOptions {
     AskForRepair ask_for_repair;
-    PairLog log;
+    LogLine log;  ///< what went wrong in one of the stores although the call succeeded
     std::function<Duration()> uptime = fadeout::uptime;  ///< nobody can set it, so a cool-down always ends
 };
 

@@ -44,7 +44,7 @@ class Failover : public testing::Test {
                                   repairs_.push_back(key.str());
                                   delays_.push_back(delay);
                               },
-                          .log = [this](const std::string& text) { log_.push_back(text); },
+                          .log = [this](Severity, const std::string& text) { log_.push_back(text); },
                           .uptime = [this] { return uptime_; }}};
 };
 

@@ -98,7 +98,8 @@ ObjectInfo FailoverWriter::commit(Existing existing) {
     if (!info) attempt([&] { info = writer_->commit(existing); });  // the second has it now
     writer_.reset();
     if (in_second_) {
-        store_.options_.log(fmt::format("{} was written to the second store ({}, bucket {}).", key_.str(),
+        store_.options_.log(Severity::error,
+                            fmt::format("{} was written to the second store ({}, bucket {}).", key_.str(),
                                         store_.second_->provider(), store_.second_->bucket()));
         store_.bring_home_later(key_, Duration(0));
     }

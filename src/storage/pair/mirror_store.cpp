@@ -44,8 +44,8 @@ void MirrorStore::take_over(const RemoveResult& other, RemoveResult& result) {
         note_repair(other.key, Missed::removal);
         return;
     }
-    options_.log(fmt::format("{} was not removed from the mirror and waits for repair: {}", other.key.str(),
-                             other.error->what()));
+    options_.log(Severity::error, fmt::format("{} was not removed from the mirror and waits for repair: {}",
+                                              other.key.str(), other.error->what()));
     try {
         options_.ask_for_repair(other.key, Missed::removal, Duration(0));
     } catch (const Error&) {
@@ -119,10 +119,10 @@ void MirrorStore::note_repair(const Key& key, Missed missed) noexcept {
     try {
         options_.ask_for_repair(key, missed, Duration(0));
     } catch (const std::exception& error) {
-        options_.log(
-            fmt::format("The two stores may differ in {}, and its repair could not be noted ({}). "
-                        "`fadeout migrate` finds and mends it.",
-                        key.str(), error.what()));
+        options_.log(Severity::error,
+                     fmt::format("The two stores may differ in {}, and its repair could not be noted ({}). "
+                                 "`fadeout migrate` finds and mends it.",
+                                 key.str(), error.what()));
     }
 }
 

@@ -13,7 +13,7 @@ enum class MirrorMode {
 struct MirrorOptions {
     MirrorMode mode = MirrorMode::both;
     AskForRepair ask_for_repair;
-    PairLog log;
+    LogLine log;  ///< what went wrong in one of the stores although the call succeeded
 };
 
 /// One store kept twice: writes and removals go to both, everything else to the first. Memory of a writer:

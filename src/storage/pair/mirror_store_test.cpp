@@ -43,7 +43,7 @@ class Mirror : public testing::TestWithParam<MirrorMode> {
                                 missed_.push_back(missed);
                                 delays_.push_back(delay);
                             },
-                        .log = [this](const std::string& text) { log_.push_back(text); }}};
+                        .log = [this](Severity, const std::string& text) { log_.push_back(text); }}};
 };
 
 INSTANTIATE_TEST_SUITE_P(Modes, Mirror, testing::Values(MirrorMode::both, MirrorMode::repair),

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log_line.h"
 #include "storage/missed.h"
 #include "storage/object_store.h"
 
@@ -19,8 +20,6 @@ enum class Side { first, second };
 using AskForRepair = std::function<void(const Key& key, Missed missed, Duration delay)>;
 /// An upload that began within its link's time may end so much later.
 inline constexpr Duration late_upload = std::chrono::hours(1);
-/// Hears what went wrong in one of the stores although the call succeeded. Thread-safe.
-using PairLog = std::function<void(const std::string& text)>;
 
 /// `failure` with the words "The second store (s3, bucket audio): " before its message; what is no Error is
 /// internal.

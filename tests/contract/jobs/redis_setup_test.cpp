@@ -299,7 +299,7 @@ TEST_F(RedisSetup, AWorkerRunsEveryJobOnce) {
                 return job.payload;
             },
             [](const Job&, ErrorKind) { return Retry(true); },
-            [](std::string_view line) { ADD_FAILURE() << line; },
+            [](Severity, const std::string& line) { ADD_FAILURE() << line; },
             {.threads = 6, .poll = 5ms, .heartbeat = 2ms, .progress = 2ms});
         while (queue->counts()[State::done] < jobs) std::this_thread::sleep_for(5ms);
     }

@@ -15,7 +15,7 @@ void expect_no_repair(const Key& key, Missed, Duration delay) {
     EXPECT_GT(delay, Duration(0)) << key.str() << ": both stores work, so only a PUT link asks for repair";
 }
 
-void ignore(const std::string&) {}
+void ignore(Severity, const std::string&) {}
 
 class MemoryPair final : public StoreUnderTest {
   public:

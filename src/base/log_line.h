@@ -2,11 +2,11 @@
 #include <functional>
 #include <string>
 
-namespace fadeout::service {
+namespace fadeout {
 
 enum class Severity { info, error };
 
-/// Where a use case says what it did that no answer tells. Thread-safe.
+/// Where it is said what was done or went wrong that no answer tells. Thread-safe.
 using LogLine = std::function<void(Severity severity, const std::string& text)>;
 
-}  // namespace fadeout::service
+}  // namespace fadeout
