@@ -33,6 +33,7 @@ void in_batches(const std::vector<Step*>& due, const std::function<bool()>& may_
             for (Step* step : batch) step->skipped = true;
             continue;
         }
+        for (Step* step : batch) step->was_sent = true;
         try {
             remove_batch(batch);
         } catch (const Error& error) {
@@ -54,6 +55,7 @@ void remove_objects(std::span<Step* const> batch, storage::ObjectStore& objects)
             batch[i]->failure = "the store did not answer for this object";
         } else if (results[i].error) {
             batch[i]->failure = results[i].error->what();
+            batch[i]->was_sent = false;
         }
     }
 }

@@ -1,6 +1,7 @@
 #include "cleanup/sweeper.h"
 
 #include <algorithm>
+#include <span>
 
 #include "cleanup/batch.h"
 
@@ -27,19 +28,25 @@ void account(const Step& step, const Observer& observer, Summary& summary) {
         observer.on_item({decision.key(), action, step.failure.value_or(explain(decision))});
 }
 
-/// Confirms the steps in order until `allowed` removals are found; drops the rest. True if nothing was
-/// dropped.
-bool confirm_up_to(std::uint64_t allowed, std::vector<Step>& steps, storage::ObjectStore& objects,
-                   records::RecordStore& records) {
-    for (auto step = steps.begin(); step != steps.end(); ++step) {
-        confirm(*step, objects, records);
-        if (step->decision.action != Action::remove || step->failure) continue;
-        if (allowed-- == 0) {
-            steps.erase(step, steps.end());
-            return false;
-        }
+/// Takes the next of `steps` and confirms them, with at most `allowed` removals among them. None where the
+/// next is a removal too many.
+std::vector<Step> take_confirmed(std::span<Step>& steps, std::uint64_t allowed, storage::ObjectStore& objects,
+                                 records::RecordStore& records) {
+    std::size_t taken = 0;
+    for (; taken < steps.size(); ++taken) {
+        Step& step = steps[taken];
+        confirm(step, objects, records);
+        if (step.decision.action == Action::remove && !step.failure && allowed-- == 0) break;
     }
-    return true;
+    std::vector<Step> next(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(taken));
+    steps = steps.subspan(taken);
+    return next;
+}
+
+std::uint64_t count_removals(const std::vector<Step>& steps, bool dry_run) {
+    return static_cast<std::uint64_t>(std::ranges::count_if(steps, [&](const Step& step) {
+        return dry_run ? step.decision.action == Action::remove && !step.failure : step.was_sent;
+    }));
 }
 
 }  // namespace
@@ -66,12 +73,17 @@ Summary Sweeper::run(const TemporaryPath& path, const Policy& policy, const RunO
         for (const Decision& decision : plan(chunk.objects, chunk.records, policy, now)) {
             steps.push_back({decision, std::nullopt});
         }
-        summary.complete = confirm_up_to(options.max_deletions - removals, steps, objects_, records_);
-        removals += static_cast<std::uint64_t>(std::ranges::count_if(
-            steps, [](const Step& step) { return step.decision.action == Action::remove && !step.failure; }));
-        if (!options.dry_run) remove(steps, objects_, records_, options.may_delete);
-        if (std::erase_if(steps, &Step::skipped) > 0) summary.complete = false;
-        for (const Step& step : steps) account(step, observer, summary);
+        // A key that a store refuses to delete uses up nothing of max_deletions: it would stop all that
+        // follow.
+        for (std::span<Step> rest = steps; summary.complete && !rest.empty();) {
+            std::vector<Step> next =
+                take_confirmed(rest, options.max_deletions - removals, objects_, records_);
+            if (next.empty()) summary.complete = false;
+            if (!options.dry_run) remove(next, objects_, records_, options.may_delete);
+            removals += count_removals(next, options.dry_run);
+            if (std::erase_if(next, &Step::skipped) > 0) summary.complete = false;
+            for (const Step& step : next) account(step, observer, summary);
+        }
 
         seen += steps.size();
         if (observer.on_progress) observer.on_progress(seen);

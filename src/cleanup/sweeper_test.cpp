@@ -223,6 +223,27 @@ TEST_F(SweeperTest, ALimitedRunIsResumedByTheNext) {
     EXPECT_TRUE(second.complete);
 }
 
+TEST_F(SweeperTest, KeysThatCannotBeDeletedUseUpNothingOfTheLimit) {
+    std::vector<std::string> keys;
+    for (int i = 0; i < 25; ++i) keys.push_back(speak(noon - hours(48)));
+    std::ranges::sort(keys);
+    store.stuck.insert(keys.begin(), keys.begin() + 12);
+    const Summary summary = sweep({.max_deletions = 5, .page = 10});
+    EXPECT_EQ(summary.failed, 12u);
+    EXPECT_EQ(summary.deleted, 5u);
+    EXPECT_FALSE(summary.complete);
+    EXPECT_EQ(sweep({.max_deletions = 8, .page = 10}).deleted, 8u);
+}
+
+TEST_F(SweeperTest, WhatIsHalfDeletedCountsAgainstTheLimit) {
+    for (int i = 0; i < 25; ++i) speak(noon - hours(48));
+    records.remove_fails = true;
+    const Summary summary = sweep({.max_deletions = 5, .page = 10});
+    EXPECT_EQ(summary.failed, 5u);
+    EXPECT_FALSE(summary.complete);
+    EXPECT_EQ(memory.list("", "", 100).objects.size(), 20u);
+}
+
 TEST_F(SweeperTest, AStoppedRunEndsBetweenBatches) {
     for (int i = 0; i < 30; ++i) speak(noon - hours(48));
     on_progress = [&](std::uint64_t) { stop.request_stop(); };

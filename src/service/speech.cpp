@@ -57,10 +57,23 @@ std::string Speech::voice_for(const boost::json::object& body) const {
 }
 
 SpeechResult Speech::speak(const SpeechRequest& request, std::stop_token stop) {
-    return speak(request, SpeechId{make_uuid(), utc_date(clock_.now())}, std::move(stop));
+    SpeechResult result = render(request, {make_uuid(), utc_date(clock_.now())}, std::move(stop));
+    try {
+        store_record(result);
+    } catch (...) {  // nobody else has this id, so nobody else's object is removed
+        remove_object(result);
+        throw;
+    }
+    return result;
 }
 
 SpeechResult Speech::speak(const SpeechRequest& request, const SpeechId& id, std::stop_token stop) {
+    SpeechResult result = render(request, id, std::move(stop));
+    store_record(result);
+    return result;
+}
+
+SpeechResult Speech::render(const SpeechRequest& request, const SpeechId& id, std::stop_token stop) {
     SpeechResult result;
     result.audio_id = id.audio_id;
     result.date = id.date;
@@ -80,30 +93,30 @@ SpeechResult Speech::speak(const SpeechRequest& request, const SpeechId& id, std
     writer->commit();
     result.timings.store += since(started);
     result.s3_url = objects_.presign(storage::LinkMethod::get, key, options_.link_expiry, {});
-
-    started = Stopwatch::now();
-    store_record(result, key);
-    result.timings.records = since(started);
     return result;
 }
 
-void Speech::store_record(const SpeechResult& result, const storage::Key& key) {
+void Speech::store_record(SpeechResult& result) {
+    const auto started = Stopwatch::now();
     // The link was signed before this moment, so the record never ends before the link does.
     const long long ttl = unix_seconds(clock_.now() + options_.link_expiry);
+    const storage::Key key = speech_key(result.date, result.audio_id);
+    records_.put({.date = result.date,
+                  .audio_id = result.audio_id,
+                  .s3_url = options_.store_links ? result.s3_url
+                                                 : fmt::format("s3://{}/{}", objects_.bucket(), key.str()),
+                  .text = result.text,
+                  .voice_id = result.voice_id,
+                  .duration_s = result.duration_s,
+                  .ttl = ttl});
+    result.timings.records = since(started);
+}
+
+void Speech::remove_object(const SpeechResult& result) noexcept {
+    const storage::Key key = speech_key(result.date, result.audio_id);
     try {
-        records_.put({.date = result.date,
-                      .audio_id = result.audio_id,
-                      .s3_url = options_.store_links
-                                    ? result.s3_url
-                                    : fmt::format("s3://{}/{}", objects_.bucket(), key.str()),
-                      .text = result.text,
-                      .voice_id = result.voice_id,
-                      .duration_s = result.duration_s,
-                      .ttl = ttl});
-    } catch (...) {
-        objects_.remove(
-            std::span(&key, 1));  // best effort: what stays behind is an orphan, found by the sweep
-        throw;
+        objects_.remove(std::span(&key, 1));
+    } catch (const std::exception&) {  // it stays an orphan, which the sweep finds
     }
 }
 

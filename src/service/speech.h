@@ -49,8 +49,8 @@ struct SpeechOptions {
     bool store_links = true;  ///< false: the record holds s3://bucket/key instead of the signed link
 };
 
-/// Speaks text into temporary storage: object first, then record, then the link. If the record fails the
-/// object is removed; a crash between the two is found by the sweep.
+/// Speaks text into temporary storage: object first, then record, then the link. What a crash between the two
+/// leaves is found by the sweep.
 class Speech {
   public:
     Speech(speech::Synthesizer& synthesizer, storage::ObjectStore& objects, records::RecordStore& records,
@@ -59,8 +59,9 @@ class Speech {
     /// {"text"*, "voice" | "voice_id" | "language"}: Error(invalid) for no text or not a string, too_large
     /// beyond max_characters, not_found for an unknown voice.
     SpeechRequest parse(const boost::json::object& body, std::size_t max_characters) const;
-    /// Under a new id of today.
+    /// Under a new id of today. If the record fails the object is removed.
     SpeechResult speak(const SpeechRequest& request, std::stop_token stop);
+    /// If the record fails the object stays: another run of the same job may have handed out a link to it.
     SpeechResult speak(const SpeechRequest& request, const SpeechId& id, std::stop_token stop);
 
     /// Speaks into any sink as a WAV file with true sizes, without record; returns its duration in seconds.
@@ -74,7 +75,9 @@ class Speech {
 
   private:
     std::string voice_for(const boost::json::object& body) const;
-    void store_record(const SpeechResult& result, const storage::Key& key);
+    SpeechResult render(const SpeechRequest& request, const SpeechId& id, std::stop_token stop);
+    void store_record(SpeechResult& result);
+    void remove_object(const SpeechResult& result) noexcept;
 
     speech::Synthesizer& synthesizer_;
     storage::ObjectStore& objects_;

@@ -62,6 +62,15 @@ TEST_F(SpeechTest, F08_AFailedRecordLeavesNoObject) {
     EXPECT_TRUE(objects_.list("", "", 10).objects.empty());
 }
 
+TEST_F(SpeechTest, AJobWhoseRecordFailsLeavesTheObjectThatAnotherRunMayHaveStored) {
+    const SpeechId id{"0b9df5b2-6c55-4f4e-9c4e-0f3f6a3f1c11", "2026-11-20"};
+    const SpeechResult handed_out = make().speak({"hello", "en-us"}, id, {});
+    FailingRecords failing;
+    Speech superseded(synthesizer_, objects_, failing, clock_, {});
+    EXPECT_THROW(superseded.speak({"hello", "en-us"}, id, {}), Error);
+    EXPECT_EQ(objects_.list("", "", 10).objects.size(), 1u) << "the link of the other run leads to it";
+}
+
 TEST_F(SpeechTest, ACancelledRequestLeavesNothing) {
     std::stop_source stop;
     stop.request_stop();

@@ -75,8 +75,10 @@ Answer Client::ask(std::string_view operation, const json::object& request) {
             delay = attempts.next(retry_of(answer));
             if (!delay || *delay >= options_.deadline.left()) return answer;
         } catch (const Error& error) {
-            if (is_passing(error)) delay = attempts.next(aws::Retry::transient);
-            if (!delay || *delay >= options_.deadline.left()) throw;
+            if (!is_passing(error)) throw;
+            delay = attempts.next(aws::Retry::transient);
+            if (!delay || *delay >= options_.deadline.left())
+                throw Error(ErrorKind::unavailable, error.what(), error.detail());
         }
         wait(*delay);
     }

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <string_view>
 
-#include "base/error.h"
+#include "storage/disk/store_error.h"
 
 namespace fadeout::storage::disk {
 
@@ -23,7 +23,7 @@ NameKind look_up_kind(int folder, const char* name) {
 }  // namespace
 
 Directory::Directory(Descriptor folder) : dir_(::fdopendir(folder.get())) {
-    if (!dir_) throw system_error(errno, "list the objects");
+    if (!dir_) throw store_error(errno, "list the objects");
     folder.release();
 }
 
@@ -32,7 +32,7 @@ std::optional<DirectoryEntry> Directory::next() {
         errno = 0;
         const dirent* entry = ::readdir(dir_.get());
         if (entry == nullptr) {
-            if (errno != 0) throw system_error(errno, "list the objects");
+            if (errno != 0) throw store_error(errno, "list the objects");
             return std::nullopt;
         }
         const std::string_view name = entry->d_name;

@@ -8,6 +8,7 @@
 
 #include "storage/disk/folders.h"
 #include "storage/disk/sidecar.h"
+#include "storage/disk/store_error.h"
 
 namespace fadeout::storage::disk {
 
@@ -36,7 +37,7 @@ std::size_t DiskReader::read_at(std::uint64_t offset, std::span<std::byte> out) 
     while (true) {
         const ssize_t n = ::pread(file_.get(), out.data(), wanted, static_cast<off_t>(offset));
         if (n >= 0) return static_cast<std::size_t>(n);
-        if (errno != EINTR) throw system_error(errno, "read the object", head_.info.key.str());
+        if (errno != EINTR) throw store_error(errno, "read the object", head_.info.key.str());
     }
 }
 
@@ -45,7 +46,7 @@ std::unique_ptr<DiskReader> open_object(int top, const Key& key) {
     const Descriptor folder = open_folder(top, key.folder());
     if (!folder) {
         if (means_absent(errno)) return nullptr;
-        throw system_error(errno, "read the object", key.str());
+        throw store_error(errno, "read the object", key.str());
     }
     for (int attempt = 1;; ++attempt) {
         Descriptor file(
@@ -53,7 +54,7 @@ std::unique_ptr<DiskReader> open_object(int top, const Key& key) {
         struct stat status {};
         if (!file && means_absent(errno)) return nullptr;
         if (!file || ::fstat(file.get(), &status) != 0)
-            throw system_error(errno, "read the object", key.str());
+            throw store_error(errno, "read the object", key.str());
         if (!S_ISREG(status.st_mode)) return nullptr;
         const Version version = Version::of(status);
         auto attributes = sidecar_attributes(folder.get(), name, version);

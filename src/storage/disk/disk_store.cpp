@@ -10,6 +10,7 @@
 #include "storage/arguments.h"
 #include "storage/disk/disk_reader.h"
 #include "storage/disk/folders.h"
+#include "storage/disk/store_error.h"
 
 namespace fadeout::storage {
 
@@ -17,7 +18,7 @@ namespace {
 
 Descriptor open_path(const std::string& path) {
     Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder) throw system_error(errno, "open the store's folder", path);
+    if (!folder) throw disk::store_error(errno, "open the store's folder", path);
     return folder;
 }
 
@@ -30,7 +31,7 @@ disk::Bucket open_bucket(const std::string& root, const std::string& name) {
     if (std::filesystem::create_directories(unfinished, error))
         for (const std::string& made : {top, root, root + "/.."})
             disk::sync(open_path(made).get(), "make the store");
-    if (error) throw system_error(error.value(), "make the store's folder", unfinished);
+    if (error) throw disk::store_error(error.value(), "make the store's folder", unfinished);
     return {open_path(top), open_path(unfinished)};
 }
 
@@ -57,7 +58,7 @@ class Remover {
         if (!entered_ || key.folder() != path_) enter(key.folder());
         const int error = error_ != 0 ? error_ : unlink_object(folder_.get(), std::string(key.name()));
         if (error == 0 || error == ENOENT || error == ENOTDIR || error == ELOOP) return std::nullopt;
-        return system_error(error, "remove the object", key.str());
+        return disk::store_error(error, "remove the object", key.str());
     }
 
   private:

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,6 +16,7 @@
 
 #include "base/test_folder.h"
 #include "storage/arguments.h"
+#include "storage/disk/store_error.h"
 
 namespace fadeout::storage {
 namespace {
@@ -302,6 +304,34 @@ TEST_F(DiskStoreTest, F18_ErrorsNameNoPath) {
     for (const Error& error : {error_of([&] { put("a/b/c", "x"); }), error_of([&] { put("a", "x"); })})
         EXPECT_EQ(std::string_view(error.what()).find(folder_.path().string()), std::string_view::npos)
             << error.what();
+}
+
+/// As another user than root, who may write everything.
+TEST_F(DiskStoreTest, AFolderThatMayNotBeWrittenIsTheOperatorsToMend) {
+    ASSERT_EQ(::chmod(path(".unfinished").c_str(), 0555), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        int code = 1;
+        try {
+            if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
+            store_.create(Key::parse("a.wav"), {});
+        } catch (const Error& error) {
+            code = error.kind() == ErrorKind::misconfigured ? 0 : 3;
+        }
+        ::_exit(code);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+}
+
+TEST(StoreError, TellsWhatWaitingMendsFromWhatItDoesNot) {
+    EXPECT_EQ(disk::store_error(EROFS, "write").kind(), ErrorKind::misconfigured);
+    EXPECT_EQ(disk::store_error(EIO, "write").kind(), ErrorKind::unavailable);
+    EXPECT_EQ(disk::store_error(ESTALE, "write").kind(), ErrorKind::unavailable);
+    EXPECT_EQ(disk::store_error(ENOSPC, "write").kind(), ErrorKind::storage_full);
+    EXPECT_EQ(disk::store_error(EINVAL, "write").kind(), ErrorKind::internal);
 }
 
 }  // namespace

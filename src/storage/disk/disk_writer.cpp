@@ -8,6 +8,7 @@
 
 #include "storage/arguments.h"
 #include "storage/disk/folders.h"
+#include "storage/disk/store_error.h"
 
 namespace fadeout::storage::disk {
 
@@ -28,7 +29,7 @@ constexpr int max_attempts = 100;
     if (error == EXDEV)
         throw Error(ErrorKind::internal,
                     "Could not write the object: the bucket must lie on one file system.", key.str());
-    throw system_error(error, "write the object", key.str());
+    throw store_error(error, "write the object", key.str());
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 #include <cerrno>
 
-#include "base/error.h"
 #include "base/text.h"
+#include "storage/disk/store_error.h"
 
 namespace fadeout::storage::disk {
 
@@ -28,7 +28,7 @@ Descriptor open_child(int parent, const std::string& name) {
     if (error == ENAMETOOLONG)
         throw Error(ErrorKind::invalid,
                     "A part of the key between two '/' is longer than a file name may be.");
-    throw system_error(error, "make the object's folder", std::string(path));
+    throw store_error(error, "make the object's folder", std::string(path));
 }
 
 /// The child folder, made if need be. Not open where `parent` itself was removed meanwhile.
@@ -89,7 +89,7 @@ void remove_empty_folders(int top, std::string_view path) noexcept {
 }
 
 void sync(int fd, std::string_view doing) {
-    if (::fsync(fd) != 0) throw system_error(errno, doing);
+    if (::fsync(fd) != 0) throw store_error(errno, doing);
 }
 
 }  // namespace fadeout::storage::disk

@@ -8,6 +8,7 @@
 
 #include "storage/disk/directory.h"
 #include "storage/disk/folders.h"
+#include "storage/disk/store_error.h"
 #include "storage/disk/version.h"
 
 namespace fadeout::storage::disk {
@@ -39,7 +40,7 @@ bool leads_to_prefix(std::string_view name, std::string_view prefix) {
 /// Not open where it was removed meanwhile. What cannot be looked into must not count as empty.
 Descriptor open_listed(int top, std::string_view path) {
     Descriptor folder = open_folder(top, path);
-    if (!folder && !means_absent(errno)) throw system_error(errno, "list the objects", std::string(path));
+    if (!folder && !means_absent(errno)) throw store_error(errno, "list the objects", std::string(path));
     return folder;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "storage/disk/store_error.h"
 
 namespace fadeout::storage::disk {
 
@@ -92,11 +93,11 @@ std::optional<std::vector<SidecarEntry>> read_sidecar(int folder, const std::str
     const Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file) {
         if (errno == ENOENT || errno == ELOOP || errno == ENAMETOOLONG) return std::nullopt;
-        throw system_error(errno, "read the object's attributes", name);
+        throw store_error(errno, "read the object's attributes", name);
     }
     std::string text(max_sidecar_bytes, '\0');
     const ssize_t n = ::pread(file.get(), text.data(), text.size(), 0);
-    if (n < 0 && errno != EISDIR) throw system_error(errno, "read the object's attributes", name);
+    if (n < 0 && errno != EISDIR) throw store_error(errno, "read the object's attributes", name);
     text.resize(n < 0 ? 0 : static_cast<std::size_t>(n));
     return decode_sidecar(text);
 }

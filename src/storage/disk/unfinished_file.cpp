@@ -11,11 +11,11 @@
 #include <functional>
 #include <optional>
 
-#include "base/error.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "storage/disk/directory.h"
 #include "storage/disk/folders.h"
+#include "storage/disk/store_error.h"
 
 namespace fadeout::storage::disk {
 
@@ -41,7 +41,7 @@ UnfinishedFile::UnfinishedFile(int folder, Time now, int mode)
     : folder_(folder),
       name_(unfinished_name(now)),
       file_(::openat(folder, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)) {
-    if (!file_) throw system_error(errno, "begin an object", name_);
+    if (!file_) throw store_error(errno, "begin an object", name_);
     ::flock(file_.get(), LOCK_EX | LOCK_NB);  // nobody else knows the name yet
 }
 
@@ -49,7 +49,7 @@ void UnfinishedFile::write(std::uint64_t offset, Bytes data) {
     while (!data.empty()) {
         const ssize_t n = ::pwrite(file_.get(), data.data(), data.size(), static_cast<off_t>(offset));
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw system_error(errno, "write the object");
+        if (n < 0) throw store_error(errno, "write the object");
         data = data.subspan(static_cast<std::size_t>(n));
         offset += static_cast<std::uint64_t>(n);
     }
@@ -59,7 +59,7 @@ void UnfinishedFile::set_modified(std::int64_t unix_ns) {
     constexpr std::int64_t ns_per_s = 1'000'000'000;
     const struct timespec time { .tv_sec = unix_ns / ns_per_s, .tv_nsec = unix_ns % ns_per_s };
     const std::array<struct timespec, 2> times{time, time};
-    if (::futimens(file_.get(), times.data()) != 0) throw system_error(errno, "date the object");
+    if (::futimens(file_.get(), times.data()) != 0) throw store_error(errno, "date the object");
 }
 
 void UnfinishedFile::make_durable() {
