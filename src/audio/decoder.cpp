@@ -112,6 +112,7 @@ class Decoder::Impl {
         bits_per_sample_ = raw_bits > 16 ? 24 : 16;
         claim_ = libav::read_claim(demuxer_, source_.head(), spec_.sample_rate_hz);
         info_.duration_s = claim_.duration_s;
+        info_.duration_is_estimated = !claim_.frames;
         info_.bitrate_bps = parameters.bit_rate > 0 ? parameters.bit_rate : demuxer_.format().bit_rate;
         if (claim_.frames && seconds(*claim_.frames) > max_seconds()) refuse_duration();
     }
@@ -222,6 +223,7 @@ class Decoder::Impl {
         }
         warn_of_damage();
         info_.duration_s = seconds(position_);
+        info_.duration_is_estimated = false;
     }
 
     void warn_of_damage() {

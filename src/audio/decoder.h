@@ -45,7 +45,8 @@ class Decoder {
     /// The next block; false at the end, after which position() is the true length.
     bool read(AudioBlock& block);
 
-    /// duration_s is what the source claims or, failing that, an estimate; 0 where there is neither.
+    /// duration_s is what the source claims or, failing that, an estimate; 0 where there is neither. At the
+    /// end it is the true length.
     const MediaInfo& info() const noexcept;
     /// Integer samples that hold every sample exactly: 16 or 24.
     int bits_per_sample() const noexcept;

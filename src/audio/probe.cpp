@@ -1,10 +1,19 @@
 #include "audio/decoder.h"
 #include "audio/render.h"
+#include "base/error.h"
 
 namespace fadeout::audio {
 
 MediaInfo probe(ByteSource& source, const Limits& limits) {
     return Decoder(source, limits).info();
+}
+
+MediaInfo measure(ByteSource& source, const Limits& limits, const std::stop_token& stop) {
+    Decoder decoder(source, limits);
+    AudioBlock block;
+    while (decoder.info().duration_is_estimated && decoder.read(block))
+        if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "The work was cancelled.");
+    return decoder.info();
 }
 
 }  // namespace fadeout::audio

@@ -51,6 +51,8 @@ struct Limits {
 /// What a file is, as input_info and output_info of POST /transcode tell it.
 struct MediaInfo {
     double duration_s = 0;
+    bool duration_is_estimated =
+        false;  ///< it may be far off: the source itself does not tell, see measure()
     long long bitrate_bps = 0;
     std::string codec;  ///< libav's name: "mp3", "pcm_s16le", "aac", "opus", "flac", "vorbis"
     int sample_rate_hz = 0;
@@ -76,5 +78,9 @@ RenderResult render(ByteSource& source, ByteSink& sink, const RenderPlan& plan, 
 
 /// Reads as little as it can. Same errors as render().
 MediaInfo probe(ByteSource& source, const Limits& limits);
+
+/// The same, with a duration that is never estimated: a source that does not tell it is decoded to its end.
+/// Same errors as render().
+MediaInfo measure(ByteSource& source, const Limits& limits, const std::stop_token& stop);
 
 }  // namespace fadeout::audio

@@ -302,10 +302,30 @@ TEST(Probe, TellsWhatTheSourceIs) {
         MemorySource source(render_to(format, tone_wav(48000 * 2, {48000, 2, 16})));
         const MediaInfo info = probe(source, {});
         EXPECT_NEAR(info.duration_s, 2.0, 0.06) << name(format);
+        EXPECT_FALSE(info.duration_is_estimated) << name(format);
         EXPECT_EQ(info.sample_rate_hz, 48000);
         EXPECT_EQ(info.channels, 2);
         EXPECT_GT(info.bitrate_bps, 0);
     }
+}
+
+TEST(Measure, DecodesWhatDoesNotTellItsLength) {
+    const FileBytes bytes = mp3_without_length(44100 * 4);
+    MemorySource source(bytes);
+    const MediaInfo estimate = probe(source, {});
+    EXPECT_TRUE(estimate.duration_is_estimated);
+    EXPECT_GT(estimate.duration_s, 6);
+    StreamSource stream(bytes);
+    for (ByteSource* each : {static_cast<ByteSource*>(&source), static_cast<ByteSource*>(&stream)}) {
+        const MediaInfo info = measure(*each, {}, {});
+        EXPECT_FALSE(info.duration_is_estimated);
+        EXPECT_NEAR(info.duration_s, 4, 0.2);
+    }
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_EQ(kind_of([&] { measure(source, {}, stop.get_token()); }), ErrorKind::cancelled);
+    MemorySource wav(tone_wav(44100));
+    EXPECT_NEAR(measure(wav, {}, stop.get_token()).duration_s, 1, 0.001) << "there is nothing to decode";
 }
 
 }  // namespace

@@ -161,6 +161,21 @@ class WindowSink final : public ByteSink {
     std::uint64_t patchable_;
 };
 
+/// An MP3 without the frame that would tell its length, as an encoder writes it into a pipe. The second half
+/// has five times the first one's bit rate, so that an estimate from the beginning is far off.
+inline FileBytes mp3_without_length(std::size_t frames) {
+    FileBytes out;
+    for (const int bitrate_bps : {64'000, 320'000}) {
+        RenderPlan plan;
+        plan.bitrate_bps = bitrate_bps;
+        MemorySource half(tone_wav(frames / 2));
+        WindowSink stream(0);
+        render(half, stream, plan, {}, {}, {});
+        out.insert(out.end(), stream.data().begin(), stream.data().end());
+    }
+    return out;
+}
+
 inline std::string text_at(const FileBytes& bytes, std::size_t at, std::size_t size) {
     return {reinterpret_cast<const char*>(bytes.data()) + at, size};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/array.hpp>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -104,6 +105,7 @@ ProcessResult Process::run(const TranscodeRequest& request, const audio::OnProgr
     std::optional<RemoteResult> known;
     if (rendering.exists) {
         if (const auto head = objects_.head(rendering.key)) result.output_bytes = head->info.size_bytes;
+        result.warnings = transcode_.warnings(rendering);
     } else if (remote_ != nullptr && (known = remote_->find(rendering))) {
         result.reused = true;
         result.output = known->key;
@@ -117,7 +119,10 @@ ProcessResult Process::run(const TranscodeRequest& request, const audio::OnProgr
         result.output = storage::Key::parse(done.key);
         result.output_bytes = done.rendered.output_bytes;
         result.reused = done.reused;
+        result.warnings = done.rendered.warnings;
     }
+    for (const std::string& warning : result.warnings)
+        log_(Severity::info, fmt::format("{}: {}", result.output.str(), warning));
     if (remote_ != nullptr) remote_->result_is_stored(cleanup_id);
     result.time = clock_.now() - begun;
     return result;
@@ -167,6 +172,8 @@ boost::json::object to_json(const ProcessResult& result) {
                                {"processing_time", std::chrono::duration<double>(result.time).count()},
                                {"error", nullptr}};
     if (result.reused) answer["reused"] = true;
+    if (!result.warnings.empty())
+        answer["warnings"] = boost::json::array(result.warnings.begin(), result.warnings.end());
     return answer;
 }
 

@@ -28,6 +28,7 @@ struct ProcessResult {
     std::string target_format, target_bitrate;
     ProcessingMethod method = ProcessingMethod::local;
     Duration time{};
+    std::vector<std::string> warnings{};  ///< damage that fadeout decoded over
 };
 
 /// Makes an original's processed version, once, at a final key under pitches/{pitch_id}/processed/: by the
@@ -62,7 +63,7 @@ class Process {
 };
 
 std::string_view name(ProcessingMethod method) noexcept;
-/// "reused": true is added where it holds.
+/// "reused": true and "warnings" are added where there is something to tell.
 boost::json::object to_json(const ProcessResult& result);
 
 /// Jobs of type "process". `process` must outlive it.

@@ -78,14 +78,15 @@ void check_output(std::string_view start) {
                                 start.size(), least_output_bytes));
 }
 
-void check_media(ByteSource& output, const Rendering& rendering, const audio::Limits& limits) {
+void check_media(ByteSource& output, const Rendering& rendering, const audio::Limits& limits,
+                 const std::stop_token& stop) {
     constexpr double tolerance_s = 1, tolerance = 0.01;
-    const audio::MediaInfo got = audio::probe(output, limits);
-    const audio::MediaInfo original = audio::probe(*rendering.source.bytes, limits);
+    const audio::MediaInfo got = audio::measure(output, limits, stop);
     if (!got.codec.starts_with(codec_in(rendering.request.plan.format)))
         throw Error(ErrorKind::unprocessable,
                     fmt::format("The remote function's output is {}, not the {} that was asked for.",
                                 got.codec, rendering.request.target_extension));
+    const audio::MediaInfo original = audio::measure(*rendering.source.bytes, limits, stop);
     const double apart_s = std::abs(got.duration_s - original.duration_s);
     if (apart_s > std::max(tolerance_s, tolerance * original.duration_s))
         throw Error(ErrorKind::unprocessable,
@@ -229,13 +230,13 @@ std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, co
     start.resize(read_fully(*output.bytes, 0, start));
     check_output({reinterpret_cast<const char*>(start.data()), std::min(start.size(), least_output_bytes)});
     const bool is_seekable = output.bytes->seekable();
-    if (is_seekable) check_media(*output.bytes, rendering, transcode_.limits());
+    if (is_seekable) check_media(*output.bytes, rendering, transcode_.limits(), stop);
 
     log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
     const auto writer = transcode_.create(rendering, "aws_lambda");
     writer->write(start);
     TeeSource tee(*output.bytes, start, *writer);
-    if (!is_seekable) check_media(tee, rendering, transcode_.limits());  // instead of fetching it twice
+    if (!is_seekable) check_media(tee, rendering, transcode_.limits(), stop);  // instead of fetching it twice
     std::vector<std::byte> buffer(copy_bytes);
     do {
         require_going_on(stop, "processing");

@@ -80,8 +80,10 @@ std::optional<std::string_view> doubt(const std::optional<storage::ObjectHead>& 
 void check_output(std::string_view start);
 
 /// Error(unprocessable) unless `output` is of the codec that was asked for and as long as its source: what is
-/// stored is served for every later request of the kind.
-void check_media(ByteSource& output, const Rendering& rendering, const audio::Limits& limits);
+/// stored is served for every later request of the kind. Where one of the two does not tell its length, it is
+/// decoded to its end.
+void check_media(ByteSource& output, const Rendering& rendering, const audio::Limits& limits,
+                 const std::stop_token& stop);
 inline constexpr std::size_t least_output_bytes = 1024;
 
 }  // namespace fadeout::service

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "audio/render.h"
+#include "audio/render_test_media.h"
 #include "audio/wav_writer.h"
 #include "cleanup/test_stores.h"
 #include "jobs/memory/memory_job_queue.h"
@@ -223,6 +224,20 @@ TEST_F(RemoteProcessorTest, AnOutputOfAnotherKindOrLengthIsNotStored) {
     out_ = net::whole(render(make_wav(1), audio::Format::mp3));
     EXPECT_THAT(error(), HasSubstr("lasts 1.0 s, its source 3.0 s"));
     EXPECT_EQ(results(), 0u);
+}
+
+/// libav's estimate from the bit rate is far off for both.
+TEST_F(RemoteProcessorTest, AnOutputOrSourceThatPromisesNoLengthIsMeasured) {
+    const std::string piped = text_of(audio::testing::mp3_without_length(3 * 44'100));
+    out_ = net::whole(piped);
+    EXPECT_EQ(run().value().size_bytes, piped.size());
+    put("pitches/7/song.wav", piped);
+    EXPECT_EQ(run().value().size_bytes, piped.size());
+    out_ = net::whole(output);
+    EXPECT_EQ(error(), "done");
+    out_ = net::whole(text_of(audio::testing::mp3_without_length(44'100)));
+    put("pitches/7/song.wav", original + " ");
+    EXPECT_THAT(error(), HasSubstr("lasts 1.1 s, its source 3.0 s")) << "measured, and still checked";
 }
 
 TEST_F(RemoteProcessorTest, TheOriginalIsNoOutputAndRefusedAsTemporary) {

@@ -27,11 +27,16 @@ std::uint64_t count_in(const boost::json::object& result, std::string_view membe
                : 0;
 }
 
+std::uint64_t count_keys(const jobs::Job& job) {
+    return boost::json::parse(job.payload).at("keys").as_array().size();
+}
+
+/// A job without a result does not tell one of its files from another: they count alike.
 void add(TemporaryFileCounts& files, const jobs::Job& job) {
-    boost::json::object result;
-    if (!job.result.empty()) result = boost::json::parse(job.result).as_object();
-    if (job.state == jobs::State::failed || job.state == jobs::State::dead) ++files.failed;
-    if (!jobs::is_ended(job.state)) ++files.waiting;
+    if (job.state == jobs::State::failed || job.state == jobs::State::dead) files.failed += count_keys(job);
+    if (!jobs::is_ended(job.state)) files.waiting += count_keys(job);
+    if (job.result.empty()) return;
+    const boost::json::object result = boost::json::parse(job.result).as_object();
     files.cleaned += count_in(result, "deleted");
     files.refused += count_in(result, "refused");
     files.failed += count_in(result, "failed");

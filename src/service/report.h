@@ -33,10 +33,10 @@ struct Total {
     std::uint64_t objects = 0, bytes = 0;
 };
 
-/// What became of remote processors' temporary objects, as far as the queue remembers their clean-up jobs.
+/// What became of remote processors' temporary files, as far as the queue remembers their clean-up jobs. Of a
+/// job that is given up, or has not ended, all files count as failed, or as waiting.
 struct TemporaryFileCounts {
-    std::uint64_t cleaned = 0, refused = 0, failed = 0;
-    std::uint64_t waiting = 0;  ///< clean-up jobs that have not ended
+    std::uint64_t cleaned = 0, waiting = 0, refused = 0, failed = 0;
 };
 
 using ClassTotals = std::array<Total, object_classes.size()>;

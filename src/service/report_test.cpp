@@ -56,12 +56,19 @@ class ReportTest : public testing::Test {
 
     /// A clean-up job that ended with `result`; none: it waits.
     void clean_up(const std::string& result) {
-        queue_.enqueue({"cleanup", "{}",
+        queue_.enqueue({"cleanup", R"({"keys": ["temp-audio/a", "temp-audio/b", "temp-audio/c"]})",
                         result.empty() ? std::optional(clock_.now() + std::chrono::hours(1)) : std::nullopt,
                         ""});
         if (result.empty()) return;
         const auto lease = queue_.lease({});
         queue_.done(lease->job.id, lease->token, result);
+    }
+
+    /// A clean-up job of these keys whose only attempt failed, so that it is dead.
+    void clean_up_in_vain(const std::string& keys) {
+        queue_.enqueue({"cleanup", R"({"keys": )" + keys + "}", std::nullopt, ""});
+        const auto lease = queue_.lease({});
+        queue_.failed(lease->job.id, lease->token, "the store is away", {true, {}});
     }
 
     StorageReport make(std::optional<Prices> prices = std::nullopt) {
@@ -71,7 +78,8 @@ class ReportTest : public testing::Test {
 
     ManualClock clock_{from_unix_seconds(1'795'187'411)};
     storage::MemoryStore store_{clock_};
-    jobs::MemoryJobQueue queue_{clock_};
+    jobs::Limits limits_{.attempts = 1};
+    jobs::MemoryJobQueue queue_{clock_, limits_};
 };
 
 TEST_F(ReportTest, OfAnEmptyStoreHasNoRatios) {
@@ -126,7 +134,10 @@ TEST_F(ReportTest, CountsWhatCleanUpJobsDid) {
     EXPECT_EQ(files.cleaned, 3u);
     EXPECT_EQ(files.refused, 1u);
     EXPECT_EQ(files.failed, 0u);
-    EXPECT_EQ(files.waiting, 1u);
+    EXPECT_EQ(files.waiting, 3u) << "files, not jobs";
+    clean_up_in_vain(R"(["temp-audio/d", "temp-audio/e"])");
+    EXPECT_EQ(make().temporary_files.failed, 2u);
+    EXPECT_EQ(make().temporary_files.waiting, 3u);
 }
 
 TEST_F(ReportTest, ReckonsWithThePrices) {

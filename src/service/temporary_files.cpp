@@ -16,7 +16,7 @@ namespace fadeout::service {
 namespace {
 
 struct Removal {
-    std::uint64_t deleted = 0, failed = 0, young = 0, bytes = 0;
+    std::uint64_t deleted = 0, gone = 0, failed = 0, young = 0, bytes = 0;
     std::string failure;  ///< public message of the last one
 };
 
@@ -27,7 +27,10 @@ void remove_batch(storage::ObjectStore& objects, std::span<const cleanup::Tempor
     std::vector<std::uint64_t> sizes;
     for (const cleanup::TemporaryKey& temporary : batch) {
         const auto head = objects.head(temporary.key());
-        if (!head) continue;  // gone already
+        if (!head) {
+            ++removal.gone;
+            continue;
+        }
         if (head->info.modified > newest) {
             ++removal.young;
             continue;
@@ -152,7 +155,7 @@ std::optional<cleanup::TemporaryKey> TemporaryFiles::admit(const std::string& te
     return temporary ? temporary : refuse("it lies under no temporary prefix");
 }
 
-boost::json::object TemporaryFiles::clean(const boost::json::object& body, Time scheduled) {
+boost::json::object TemporaryFiles::clean(const boost::json::object& body, Time scheduled, int attempt) {
     const KeptObjects kept = kept_in(body);
     const Time now = clock_.now();
     const bool is_stored =
@@ -189,6 +192,8 @@ boost::json::object TemporaryFiles::clean(const boost::json::object& body, Time 
                     fmt::format("{} of {} temporary objects were written anew. They stay due until they are "
                                 "{} old.",
                                 removal.young, keys.size(), format_duration(least_age)));
+    // An attempt that ends with an Error leaves no result: what is gone by now, an earlier one deleted.
+    if (attempt > 1) removal.deleted += removal.gone;
     boost::json::value reason;
     if (!is_stored) reason = "The result " + behind(kept) + " was never stored; nothing waits for it.";
     return {{"deleted", removal.deleted},
@@ -202,7 +207,7 @@ JobType cleanup_job(TemporaryFiles& files) {
     return {.name = "cleanup",
             .check = nullptr,
             .run = [&files](const jobs::Job& job, const boost::json::object& body, const audio::OnProgress&,
-                            std::stop_token) { return files.clean(body, job.created_at); }};
+                            std::stop_token) { return files.clean(body, job.created_at, job.attempts); }};
 }
 
 }  // namespace fadeout::service

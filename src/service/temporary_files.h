@@ -53,8 +53,9 @@ class TemporaryFiles {
     /// one of the kept, lies under no temporary prefix, or is speech, which ends with its own link.
     /// Error(unavailable), so that the job stays due: where a deletion fails, while the result is not stored
     /// (see result_wait), and for an object that is younger than least_age_s, because it was written anew
-    /// under its name.
-    boost::json::object clean(const boost::json::object& body, Time scheduled);
+    /// under its name. Of a later attempt "deleted" counts what the earlier ones deleted too (all that is
+    /// gone), but "bytes" does not.
+    boost::json::object clean(const boost::json::object& body, Time scheduled, int attempt = 1);
 
   private:
     std::vector<std::string> keys_of(const std::vector<std::string>& named, const KeptObjects& kept) const;

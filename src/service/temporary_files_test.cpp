@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "base/error.h"
 #include "cleanup/test_stores.h"
@@ -42,7 +43,15 @@ class TemporaryFilesTest : public ::testing::Test {
     /// Leases what is due and runs it, as a worker does.
     boost::json::object run_due(TemporaryFiles files) {
         const auto lease = queue_.lease({}).value();
-        return files.clean(boost::json::parse(lease.job.payload).as_object(), lease.job.created_at);
+        try {
+            auto result = cleanup_job(files).run(lease.job, boost::json::parse(lease.job.payload).as_object(),
+                                                 [](double) {}, {});
+            queue_.done(lease.job.id, lease.token, boost::json::serialize(result));
+            return result;
+        } catch (const Error& error) {
+            queue_.failed(lease.job.id, lease.token, error.what(), {true, {minutes(1)}});
+            throw;
+        }
     }
     std::vector<jobs::Job> jobs() { return queue_.list({}, "", 100).jobs; }
     bool exists(const std::string& key) { return memory_.head(Key::parse(key)).has_value(); }
@@ -171,6 +180,22 @@ TEST_F(TemporaryFilesTest, WhatWasWrittenAnewUnderItsNameKeepsItsWholeDelay) {
     EXPECT_TRUE(exists("processed-audio/a"));
     clock_.advance(minutes(59));
     EXPECT_EQ(run_due(files()).at("deleted"), 1);
+}
+
+TEST_F(TemporaryFilesTest, WhatEarlierAttemptsDeletedIsCounted) {
+    for (const char* key : {"processed-audio/a", "processed-audio/b", "processed-audio/c"}) put(key);
+    files().schedule({"processed-audio/a", "processed-audio/b", "processed-audio/c"}, {final_key});
+    clock_.advance(minutes(59));
+    put("processed-audio/c");
+    clock_.advance(minutes(1));
+    EXPECT_THROW(run_due(files()), Error);
+    EXPECT_FALSE(exists("processed-audio/a"));
+    clock_.advance(minutes(59));
+    EXPECT_EQ(run_due(files()).at("deleted"), 3);
+
+    files().schedule({"processed-audio/never-there"}, {final_key});
+    clock_.advance(minutes(60));
+    EXPECT_EQ(run_due(files()).at("deleted"), 0) << "nobody deleted it";
 }
 
 TEST_F(TemporaryFilesTest, TheOriginalIsRefusedWhereverItLies) {

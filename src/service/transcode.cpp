@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "service/fields.h"
+#include "service/kept_warnings.h"
 #include "service/result_key.h"
 
 namespace fadeout::service {
@@ -176,15 +177,14 @@ std::optional<TranscodeResult> Transcode::try_finish(const Rendering& rendering,
     TranscodeResult result;
     result.reused = rendering.exists;
     if (rendering.exists) {
-        result.rendered.input = audio::probe(*rendering.source.bytes, options_.limits);
-        if (const auto stored = objects_.open(rendering.key)) {
-            result.rendered.output = audio::probe(*stored, options_.limits);
-            result.rendered.output_bytes = stored->head().info.size_bytes;
-        }
+        result.rendered = read_back(rendering, stop);
     } else {
         const auto writer = create(rendering, "fadeout");
         result.rendered =
             audio::render(*rendering.source.bytes, *writer, request.plan, options_.limits, on_progress, stop);
+        // Before the commit: no result without its warnings. They are the same for every render of this
+        // digest.
+        keep_warnings(objects_, warnings_key(request.pitch_id, rendering.digest), result.rendered.warnings);
         try {
             writer->commit(storage::Existing::keep);
         } catch (const Error& error) {
@@ -199,6 +199,23 @@ std::optional<TranscodeResult> Transcode::try_finish(const Rendering& rendering,
     result.target_format = request.target_extension;
     result.target_bitrate = request.target_bitrate;
     return result;
+}
+
+audio::RenderResult Transcode::read_back(const Rendering& rendering, const std::stop_token& stop) const {
+    audio::RenderResult rendered;
+    rendered.input = audio::probe(*rendering.source.bytes, options_.limits);
+    if (const auto stored = objects_.open(rendering.key)) {
+        rendered.output = audio::measure(*stored, options_.limits, stop);
+        rendered.output_bytes = stored->head().info.size_bytes;
+        // A render is as long as its source.
+        if (rendered.input.duration_is_estimated) rendered.input.duration_s = rendered.output.duration_s;
+    }
+    rendered.warnings = warnings(rendering);
+    return rendered;
+}
+
+std::vector<std::string> Transcode::warnings(const Rendering& rendering) const {
+    return kept_warnings(objects_, warnings_key(rendering.request.pitch_id, rendering.digest));
 }
 
 JobType transcode_job(Transcode& transcode) {

@@ -77,6 +77,8 @@ class Transcode {
     std::unique_ptr<storage::ObjectWriter> create(const Rendering& rendering,
                                                   std::string_view processing_source) const;
     TranscodeResult finish(Rendering rendering, const audio::OnProgress& on_progress, std::stop_token stop);
+    /// What fadeout's render warned of that made the existing result.
+    std::vector<std::string> warnings(const Rendering& rendering) const;
     const audio::Limits& limits() const noexcept { return options_.limits; }
 
   private:
@@ -84,6 +86,8 @@ class Transcode {
     std::optional<TranscodeResult> try_finish(const Rendering& rendering,
                                               const audio::OnProgress& on_progress,
                                               const std::stop_token& stop);
+    /// What can be told of a result that exists.
+    audio::RenderResult read_back(const Rendering& rendering, const std::stop_token& stop) const;
 
     storage::ObjectStore& objects_;
     const Sources& sources_;

@@ -8,6 +8,7 @@
 #include <future>
 #include <latch>
 
+#include "audio/render_test_media.h"
 #include "audio/wav_writer.h"
 #include "net/test_server.h"
 #include "storage/memory/memory_store.h"
@@ -31,6 +32,12 @@ class TranscodeTest : public ::testing::Test {
                            static_cast<std::int16_t>(9000 * std::sin(6.283185 * frequency_hz * i / 44'100)));
         wav.write(samples);
         wav.finish();
+        writer->commit();
+    }
+
+    void put(const std::string& key, Bytes content) {
+        const auto writer = objects_.create(storage::Key::parse(key), {});
+        writer->write(content);
         writer->commit();
     }
 
@@ -100,6 +107,30 @@ TEST_F(TranscodeTest, F18_TheSameRequestNamesTheSameObjectAndRendersOnce) {
     EXPECT_TRUE(again.reused);
     EXPECT_EQ(again.rendered.output.codec, "mp3");
     EXPECT_EQ(keys().size(), 2u);
+}
+
+TEST_F(TranscodeTest, WhatARenderWarnedOfIsToldWithEveryReuse) {
+    audio::testing::FileBytes damaged =
+        audio::testing::render_to(audio::Format::mp3, audio::testing::tone_wav(44'100 * 10));
+    std::fill_n(damaged.begin() + static_cast<std::ptrdiff_t>(damaged.size() / 2), 400, std::byte{0x5A});
+    put("pitches/7/damaged.mp3", damaged);
+    const TranscodeResult first = run({{"file_url", "pitches/7/damaged.mp3"}});
+    ASSERT_THAT(first.rendered.warnings, ::testing::ElementsAre(HasSubstr("replaced by silence")));
+    const TranscodeResult again = run({{"file_url", "pitches/7/damaged.mp3"}});
+    EXPECT_TRUE(again.reused);
+    EXPECT_EQ(again.rendered.warnings, first.rendered.warnings);
+    const TranscodeResult other = run({{"file_url", "pitches/7/song.wav"}});
+    EXPECT_THAT(other.rendered.warnings, ::testing::IsEmpty());
+}
+
+TEST_F(TranscodeTest, AReuseTellsTheLengthOfASourceThatPromisesNone) {
+    put("pitches/7/piped.mp3", audio::testing::mp3_without_length(44'100 * 6));
+    const TranscodeResult first = run({{"file_url", "pitches/7/piped.mp3"}});
+    EXPECT_NEAR(first.rendered.input.duration_s, 6, 0.2);
+    const TranscodeResult again = run({{"file_url", "pitches/7/piped.mp3"}});
+    EXPECT_TRUE(again.reused);
+    EXPECT_NEAR(again.rendered.input.duration_s, first.rendered.input.duration_s, 0.03) << "a frame of MP3";
+    EXPECT_NEAR(again.rendered.output.duration_s, first.rendered.output.duration_s, 0.03);
 }
 
 TEST_F(TranscodeTest, AUrlWithoutAVersionIsFoundAgainByItsContent) {

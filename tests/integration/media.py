@@ -72,6 +72,26 @@ class Media:
         name = f"tone-{seconds}{'-'.join(flags).replace('/', '_').replace(':', '_')}.{extension}"
         return self.make(name, "-i", self.wav(seconds), *flags)
 
+    def damaged(self, name="damaged.mp3", seconds=10):
+        """An MP3 of which 400 bytes in the middle were overwritten."""
+        path = self.folder / name
+        content = bytearray(self.encoded("mp3", seconds).read_bytes())
+        middle = len(content) // 2
+        content[middle : middle + 400] = b"\x5a" * 400
+        path.write_bytes(content)
+        return path
+
+    def without_length(self, seconds=40):
+        """An MP3 of varying bit rate as ffmpeg writes it into a pipe: nothing in it tells how long it is. Its first half is
+        a tone and its second one noise, so that an estimate from the bit rate is far off."""
+        half = seconds / 2
+        return self.make(
+            f"piped-{seconds}.mp3",
+            *("-f", "lavfi", "-i", f"sine=f=440:r=44100:d={half}"),
+            *("-f", "lavfi", "-i", f"anoisesrc=r=44100:d={half}:a=0.3:seed=1"),
+            *("-filter_complex", "concat=n=2:v=0:a=1", "-ac", 2, "-q:a", 4, "-write_xing", 0),
+        )
+
     def picture(self):
         return self.make("cover.png", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", "-frames:v", "1")
 

@@ -53,7 +53,7 @@ class Place:
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout)
         assert list(result)[: len(RESULT_MEMBERS)] == RESULT_MEMBERS and result["error"] is None
-        assert set(result) - set(RESULT_MEMBERS) <= {"reused"}
+        assert set(result) - set(RESULT_MEMBERS) <= {"reused", "warnings"}
         size = (self.root / result["output_path"]).stat().st_size
         assert result["output_size"] == size and result["output_filename"] == result["output_path"].split("/")[-1]
         return result, done.stderr

@@ -158,6 +158,16 @@ def test_an_output_in_the_own_store_is_read_there_and_removed_later(place):
     assert due_in_s(job) == pytest.approx(7200, abs=60)
 
 
+def test_an_output_that_does_not_tell_its_length_is_measured(place, media):
+    place.put(ORIGINAL, media.wav(40).read_bytes())
+    piped = media.without_length(40).read_bytes()
+    with Function(lambda request: success(output_url=function.url + "/x")) as function:
+        function.outputs["/x"] = piped
+        result, log = place.process(function.url)
+    assert result["processing_method"] == "aws_lambda", log
+    assert (place.root / result["output_path"]).read_bytes() == piped
+
+
 def test_the_output_is_tried_three_times(place):
     with Function(lambda request: success(output_url=function.url + "/x")) as function:
         function.outputs["/x"] = [(503, b"later"), (200, b""), (200, place.mp3)]
@@ -276,3 +286,12 @@ def test_a_process_job_runs_in_process_without_a_function(server, media):
     assert again["result"]["reused"] is True
     assert server.objects() == sorted([original, first["result"]["output_path"]])
     assert (server.data / "objects" / "fadeout" / original).read_bytes() == before
+
+
+def test_damage_that_was_decoded_over_is_told(server, media):
+    original = server.upload(media.damaged(), "audio/mpeg")
+    body = {"type": "process", "source": original, "pitch_id": "7"}
+    first, again = (server.wait_for_job(server.post("/v1/jobs", body).json["id"])["result"] for _ in range(2))
+    [warning] = first["warnings"]
+    assert "replaced by silence" in warning and again["reused"] and again["warnings"] == first["warnings"]
+    assert f"{first['output_path']}: {warning}" in server.log

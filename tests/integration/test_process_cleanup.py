@@ -143,3 +143,23 @@ def test_the_original_names_of_the_settings(place):
         )
     assert done.returncode == 0 and "aws_lambda" in done.stdout
     assert due_in_s(place.cleanups()[0]) == pytest.approx(1800, abs=60)
+
+
+def test_the_report_counts_files_over_all_attempts(place, start_server):
+    """One of three is written anew shortly before it is due, and waits for its own time."""
+    early = [place.put(f"processed-audio/7/{name}.mp3", place.mp3) for name in "ab"]
+    late = place.put("processed-audio/7/c.mp3", place.mp3)
+    with old_way(place, [*early, late]) as function:
+        flags = ("--processor-url", function.url, "--source-allow", "127.0.0.1", "--cleanup-delay", "3s")
+        server = start_server(*flags, data=place.data)
+        job = server.post("/v1/jobs", {"type": "process", "source": ORIGINAL, "pitch_id": "7"}).json["id"]
+        server.wait_for_job(job)
+    counts = server.get("/v1/report").json["temporary_files"]
+    assert counts == {"cleaned": 0, "waiting": 3, "refused": 0, "failed": 0}
+    time.sleep(1.5)
+    place.put(late, place.mp3)
+    [cleanup] = place.cleanups()
+    done = server.wait_for_job(cleanup["id"])
+    assert done["attempts"] > 1 and done["result"]["deleted"] == 3
+    counts = server.get("/v1/report").json["temporary_files"]
+    assert counts == {"cleaned": 3, "waiting": 0, "refused": 0, "failed": 0}

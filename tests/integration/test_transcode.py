@@ -59,6 +59,21 @@ def test_f18_the_same_request_names_the_same_key(server, media):
     assert len(server.objects("pitches/unknown/processed/")) == 2
 
 
+def test_what_was_damaged_is_told_again(server, media):
+    original = server.upload(media.damaged(), "audio/mpeg")
+    first, again = (transcode(server, original).json for _ in range(2))
+    assert ["replaced by silence" in warning for warning in first["warnings"]] == [True]
+    assert again["reused"] and again["warnings"] == first["warnings"]
+
+
+def test_a_length_that_the_source_does_not_tell_stays_the_same(server, media):
+    original = server.upload(media.without_length(), "audio/mpeg")
+    first, again = (transcode(server, original).json for _ in range(2))
+    assert again["reused"] and first["input_info"]["duration"] == pytest.approx(40, abs=0.1)
+    for part in ("input_info", "output_info"):
+        assert again[part]["duration"] == pytest.approx(first[part]["duration"], abs=0.03), "a frame of MP3"
+
+
 def test_own_links_are_sources(server, media):
     link = server.post("/tts/sync", {"text": "Transcode me."}).json["s3_url"]
     assert transcode(server, link).status == 200
