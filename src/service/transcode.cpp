@@ -215,7 +215,10 @@ audio::RenderResult Transcode::read_back(const Rendering& rendering, const std::
 }
 
 std::vector<std::string> Transcode::warnings(const Rendering& rendering) const {
-    return kept_warnings(objects_, warnings_key(rendering.request.pitch_id, rendering.digest));
+    const auto key = warnings_key(rendering.request.pitch_id, rendering.digest);
+    // Looked for as the result was, which they were written with: also while one of two stores is away.
+    if (!options_.find_result(key)) return {};
+    return kept_warnings(objects_, key);
 }
 
 JobType transcode_job(Transcode& transcode) {

@@ -48,8 +48,8 @@ using Head = std::function<std::optional<storage::ObjectHead>(const storage::Key
 struct TranscodeOptions {
     Duration link_expiry{std::chrono::seconds(600)};
     audio::Limits limits;
-    /// Looks whether a result is there. What it misses is rendered once more, and still not replaced. Null:
-    /// the store's head().
+    /// Looks whether a result, or what belongs to it, is there. A result that it misses is rendered once
+    /// more, and still not replaced. Null: the store's head().
     Head find_result{};
 };
 
