@@ -48,8 +48,9 @@ struct LinkExpiries {
     Duration speech{}, transcode{}, upload{};
 };
 
-/// Error(denied) where a link that will be handed out would outlive the store's credentials and the store has
-/// no other kind of link for it. Names the setting and both times. Whatever the credentials' source throws.
+/// Error(misconfigured) where a link that will be handed out would outlive the store's credentials and the
+/// store has no other kind of link for it. Names the setting and both times. Whatever the credentials' source
+/// throws.
 void check_links(storage::ObjectStore& store, const LinkExpiries& expiries);
 
 }  // namespace fadeout::service

@@ -22,7 +22,7 @@ using OtherLink = std::function<std::string(const Key& key, Duration expires, co
 /// fadeout's own: remove_unfinished() ends every upload in it that is old enough, whoever began it.
 class S3Store final : public ObjectStore {
   public:
-    /// Without `other_link` a link that would outlive the credentials is Error(denied).
+    /// Without `other_link` a link that would outlive the credentials is Error(misconfigured).
     S3Store(S3Options options, const Clock& clock, OtherLink other_link = {});
 
     std::optional<ObjectHead> head(const Key& key) override;
