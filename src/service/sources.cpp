@@ -12,17 +12,6 @@ namespace fadeout::service {
 
 namespace {
 
-/// "http" of "HTTP://x"; empty where `text` does not begin with a scheme (RFC 3986, 3.1).
-std::string scheme_of(std::string_view text) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) return {};
-    const std::string scheme = to_lower(text.substr(0, colon));
-    const bool valid = std::all_of(scheme.begin(), scheme.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-    });
-    return valid ? scheme : std::string();
-}
-
 struct UrlParts {
     std::string_view base;   // before '?'
     std::string_view query;  // after it
@@ -74,6 +63,15 @@ std::string display_name(std::string_view path) {
 
 }  // namespace
 
+bool has_scheme(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    const std::string scheme = to_lower(text.substr(0, colon));
+    return std::all_of(scheme.begin(), scheme.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    });
+}
+
 std::string content_digest(ByteSource& source, const std::stop_token& stop) {
     Sha256 digest;
     std::vector<std::byte> buffer(256 << 10);
@@ -121,10 +119,8 @@ Sources::Sources(storage::ObjectStore& objects, const Clock& clock, aws::Credent
       region_(std::move(region)) {}
 
 OpenSource Sources::open(const std::string& file_url) const {
-    const std::string scheme = scheme_of(file_url);
-    if (scheme.empty()) return open_key(file_url);
-    const bool is_http = scheme == "http" || scheme == "https";
-    if (!is_http || !file_url.substr(scheme.size()).starts_with("://"))
+    if (!has_scheme(file_url)) return open_key(file_url);
+    if (!is_web_url(file_url))
         throw Error(
             ErrorKind::invalid,
             "file_url must be an http:// or https:// URL, a link of this server, or a key of its store.");

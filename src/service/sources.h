@@ -59,6 +59,9 @@ class Sources {
     std::string region_;
 };
 
+/// Does `text` begin as a URL does, with a scheme (RFC 3986, 3.1)? A source that does is no key of the store.
+bool has_scheme(std::string_view text);
+
 /// SHA-256 of all the bytes of `source`, in hex; reads them once. Error(cancelled) on stop, and what reading
 /// throws.
 std::string content_digest(ByteSource& source, const std::stop_token& stop);
