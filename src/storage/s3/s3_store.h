@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/link.h"
 #include "storage/object_store.h"
 #include "storage/s3/client.h"
 #include "storage/s3/conditional.h"
