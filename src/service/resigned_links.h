@@ -10,10 +10,10 @@
 
 namespace fadeout::service {
 
-/// Links that outlive the credentials of the store they lead to: {public_url}/l/{token}. Who follows one is
-/// sent on to a link that the store signs then. The token says which object, until when and under which file
-/// name, and carries the HMAC-SHA256 of that: nobody without the signing key makes or changes one, and every
-/// node that has the key takes it. Thread-safe.
+/// Links that outlive the credentials of the store they lead to, or their object's stay in the second store
+/// of a failover: {public_url}/l/{token}. Who follows one is sent on to a link that the store signs then. The
+/// token says which object, until when and under which file name, and carries the HMAC-SHA256 of that: nobody
+/// without the signing key makes or changes one, and every node that has the key takes it. Thread-safe.
 class ResignedLinks {
   public:
     ResignedLinks(const std::string& public_url, const aws::Credentials& signing_key, const Clock& clock);

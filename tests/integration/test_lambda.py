@@ -24,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVENTS = pathlib.Path(__file__).with_name("lambda_events")
 CHROOT = [*([] if os.geteuid() == 0 else ["unshare", "-r"]), "/usr/sbin/chroot"]
 SONG = "pitches/7/original/song.wav"
+FAILOVER = {"FADEOUT_STORE": "failover:s3://one,s3://two", "FADEOUT_QUEUE": "redis://127.0.0.1:1/0"}
 
 
 def event(name):
@@ -160,6 +161,8 @@ def test_a_render_ends_before_the_deadline_and_leaves_nothing(function, runtime,
         ({"FADEOUT_STORE": ""}, 2, "outside the function"),
         ({"FADEOUT_DATA": "/proc/fadeout"}, 1, "data folder"),
         ({"FADEOUT_STORE": "mirror:file:///tmp/one,file:///tmp/two"}, 2, "FADEOUT_QUEUE"),
+        ({**FAILOVER, "FADEOUT_PUBLIC_URL": "https://abc.example"}, 2, "FADEOUT_STORE_SIGNING_KEY_FILE"),
+        ({**FAILOVER, "FADEOUT_STORE_SIGNING_KEY_FILE": "/tmp/key"}, 2, "FADEOUT_PUBLIC_URL"),
     ],
 )
 def test_a_start_that_fails_is_reported(start, runtime, env, code, words):
