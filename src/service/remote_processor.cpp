@@ -229,7 +229,7 @@ std::optional<RemoteResult> RemoteProcessor::fetch(const Rendering& rendering, c
 std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, const std::string& url,
                                                   const audio::OnProgress& on_progress,
                                                   const std::stop_token& stop) const {
-    const OpenSource output = sources_.open(url);
+    const OpenSource output = sources_.open(url, stop);
     if (output.object && !may_be_output(output.object->info.key, rendering.request.pitch_id))
         throw Error(ErrorKind::denied,
                     "The remote function's output_url leads to an object of somebody else.");

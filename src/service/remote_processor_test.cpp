@@ -119,6 +119,18 @@ class RemoteProcessorTest : public ::testing::Test {
         }
         return "done";
     }
+    /// run() ends because `stop` is requested meanwhile.
+    void expect_cancelled(const std::stop_source& stop) {
+        const auto begun = std::chrono::steady_clock::now();
+        try {
+            run(stop.get_token());
+            FAIL() << "went on";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
+        }
+        EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(10)) << "long before the timeout";
+        EXPECT_EQ(results(), 0u);
+    }
     std::size_t results() { return objects_.list("pitches/7/processed/", "", 100).objects.size(); }
     net::TestAnswer says(boost::json::object answer) {
         const std::string url = output_url_.empty() ? server_.url("/out") : output_url_;
@@ -329,15 +341,14 @@ TEST_F(RemoteProcessorTest, WaitingForTheFunctionCanBeCancelled) {
     std::stop_source stop;
     while_asked_ = [&] { stop.request_stop(); };
     silent_ = true;
-    const auto begun = std::chrono::steady_clock::now();
-    try {
-        run(stop.get_token());
-        FAIL() << "went on";
-    } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
-    }
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(10)) << "long before the timeout";
-    EXPECT_EQ(results(), 0u);
+    expect_cancelled(stop);
+}
+
+TEST_F(RemoteProcessorTest, WaitingForItsOutputCanBeCancelled) {
+    std::stop_source stop;
+    while_fetched_ = [&] { stop.request_stop(); };
+    out_ = {"200 OK", {"Content-Length: 9000"}, output.substr(0, 10), true};
+    expect_cancelled(stop);
 }
 
 TEST(TranscodeUrl, IsAddedToWhatHasNoPath) {

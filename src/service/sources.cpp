@@ -77,7 +77,7 @@ std::string content_digest(ByteSource& source, const std::stop_token& stop) {
     std::vector<std::byte> buffer(256 << 10);
     std::uint64_t done = 0;
     while (const std::size_t n = source.read_at(done, buffer)) {
-        require_going_on(stop, "reading the source");
+        require_going_on(stop, "reading of the source");
         digest.update(Bytes(buffer).first(n));
         done += n;
     }
@@ -118,7 +118,7 @@ Sources::Sources(storage::ObjectStore& objects, const Clock& clock, aws::Credent
       limits_(limits),
       region_(std::move(region)) {}
 
-OpenSource Sources::open(const std::string& file_url) const {
+OpenSource Sources::open(const std::string& file_url, std::stop_token stop) const {
     if (!has_scheme(file_url)) return open_key(file_url);
     if (!is_web_url(file_url))
         throw Error(
@@ -131,7 +131,7 @@ OpenSource Sources::open(const std::string& file_url) const {
         if (const auto key = resigned_links_.key_of(*url)) return open_key(key->str());
     }
     if (const auto key = objects_.key_in(file_url)) return open_key(key->str());
-    return open_url(file_url);
+    return open_url(file_url, std::move(stop));
 }
 
 OpenSource Sources::open_key(std::string_view text) const {
@@ -159,8 +159,8 @@ OpenSource Sources::open_own_link(const storage::ObjectPath& object, std::string
     return open_key(object.key);
 }
 
-OpenSource Sources::open_url(const std::string& url) const {
-    auto source = net::open_url(url, policy_, limits_);
+OpenSource Sources::open_url(const std::string& url, std::stop_token stop) const {
+    auto source = net::open_url(url, policy_, limits_, std::move(stop));
     std::string identity = "url:" + without_signature(url) + ":" + source->version();
     const bool has_version = !source->version().empty();
     return {.bytes = std::move(source),

@@ -39,15 +39,15 @@ class Sources {
             std::string public_url, net::AddressPolicy policy, net::SourceLimits limits,
             std::string region = "us-east-1");
 
-    /// Errors: invalid (neither a key nor an http(s) URL), denied (an own link that is changed, expired or of
-    /// another bucket; an address that the policy refuses), not_found (no such object), and those of
-    /// net::open_url.
-    OpenSource open(const std::string& file_url) const;
+    /// `stop` ends opening and reading from elsewhere: Error(cancelled). Errors: invalid (neither a key nor
+    /// an http(s) URL), denied (an own link that is changed, expired or of another bucket; an address that
+    /// the policy refuses), not_found (no such object), and those of net::open_url.
+    OpenSource open(const std::string& file_url, std::stop_token stop) const;
 
   private:
     OpenSource open_key(std::string_view key) const;
     OpenSource open_own_link(const storage::ObjectPath& object, std::string_view query) const;
-    OpenSource open_url(const std::string& url) const;
+    OpenSource open_url(const std::string& url, std::stop_token stop) const;
 
     storage::ObjectStore& objects_;
     const Clock& clock_;

@@ -132,7 +132,7 @@ Turns::Turn Transcode::take_turn(Turns& turns, Rendering& rendering, const std::
 }
 
 Rendering Transcode::prepare(const TranscodeRequest& request, const std::stop_token& stop) const {
-    OpenSource source = sources_.open(request.file_url);
+    OpenSource source = sources_.open(request.file_url, stop);
     const std::string content = source.has_version ? "" : content_digest(*source.bytes, stop);
     std::string digest = aws::sha256_hex(source.identity + content + '\n' + describe(request.plan));
     Target target = find_target(options_.find_result, request, digest, source.modified);

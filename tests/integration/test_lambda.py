@@ -17,6 +17,7 @@ import zipfile
 
 import pytest
 
+from http_source import Source
 from lambda_runtime import Function, Runtime
 from media import probe
 
@@ -151,6 +152,18 @@ def test_a_render_ends_before_the_deadline_and_leaves_nothing(function, runtime,
     assert answer["headers"]["Access-Control-Allow-Origin"] == "*", "a page can read why"
     assert function.files() == [f"fadeout/{SONG}"]
     assert body(runtime.answer({"path": "/healthz", "httpMethod": "GET"})) == {"status": "ok"}
+
+
+def test_a_trickling_source_is_given_up_before_the_deadline(start, runtime, media):
+    start(env={"FADEOUT_SOURCE_ALLOW": "127.0.0.1"})
+    with Source(media.wav(seconds=30).read_bytes(), ranges=False, trickle_after=1000) as source:
+        kind, answer, _, seconds = runtime.invoke({"file_url": source.url("/song.wav")}, seconds=2.5)
+        assert kind == "response" and seconds < 2.5
+        assert "raise its timeout" in body(answer, 504)["error"]
+        assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
+        assert answer["headers"]["X-Request-Id"] == "request-1"
+        _, answer, _, seconds = runtime.invoke({"path": "/healthz", "httpMethod": "GET"}, seconds=5)
+        assert answer["statusCode"] == 200 and seconds < 2, "it takes the next event soon"
 
 
 @pytest.mark.parametrize(
