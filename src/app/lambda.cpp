@@ -32,17 +32,24 @@ http::Entrance entrance(const config::Settings& settings, service::Services& ser
 }
 
 /// The function's own disk ends with it: no objects may lie there, nor the notes of what one of two stores
-/// misses.
+/// misses, nor the key of links that another instance has to follow.
 void check_places(const config::Settings& settings) {
     if (settings.store.url.empty())
         throw Error(ErrorKind::invalid,
                     "`fadeout lambda` needs a store outside the function, where objects outlive it. Set "
                     "FADEOUT_STORE, for example to s3://my-bucket?region=eu-central-1.");
-    if (storage::parse_pair_url(settings.store.url) && has_embedded_queue(settings))
+    const auto pair = storage::parse_pair_url(settings.store.url);
+    if (pair && has_embedded_queue(settings))
         throw Error(
             ErrorKind::invalid,
             "A mirror or failover store needs a queue that outlives the function, for its repairs: set "
             "FADEOUT_QUEUE=redis://host:6379/0, with a `fadeout worker` of the same store beside it.");
+    if (pair && pair->kind == storage::PairKind::failover &&
+        (settings.public_url.empty() || settings.store.signing_key_file.empty()))
+        throw Error(ErrorKind::invalid,
+                    "Links to what the second store of a failover holds lead through the function: set "
+                    "FADEOUT_PUBLIC_URL to its URL, and FADEOUT_STORE_SIGNING_KEY_FILE to a file that all of "
+                    "its instances share, on EFS for example.");
 }
 
 }  // namespace

@@ -116,11 +116,14 @@ void check_start(service::Services& services, const config::Settings& settings, 
         "queue", [&] { services.jobs.queue().check(); }, log);
     if (const std::string durability = services.jobs.queue().durability(); !durability.empty())
         log.write(Severity::info, "The queue: " + durability);
-    if (services.store.provider() != "local" && settings.store.short_credentials == "redirect")
-        log.write(Severity::info,
-                  fmt::format("Links that outlive the store's credentials are signed with {}; every node "
-                              "needs the same (store.signing_key_file)",
-                              config::signing_key_file(settings)));
+    const bool is_failover = services.pair && !services.pair->is_mirror;
+    if (is_failover ||
+        (services.store.provider() != "local" && settings.store.short_credentials == "redirect"))
+        log.write(
+            Severity::info,
+            fmt::format("Links that lead through fadeout begin with {}/l/ and are signed with {}; every "
+                        "node needs the same (public_url, store.signing_key_file)",
+                        config::public_url(settings), config::signing_key_file(settings)));
 }
 
 /// Threads of their own, where this node runs jobs at all: a slow endpoint holds no other job up.

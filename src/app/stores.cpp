@@ -68,14 +68,26 @@ std::vector<storage::PublicUrl> public_endpoints(const config::Settings& setting
     return all;
 }
 
-/// Nothing where a link that would outlive the store's credentials shall be refused.
-storage::OtherLink other_link(const config::Settings& settings, const aws::Credentials& link_credentials,
-                              const Clock& clock) {
-    if (settings.store.short_credentials != "redirect") return {};
+storage::OtherLink link_through_fadeout(const config::Settings& settings,
+                                        const aws::Credentials& link_credentials, const Clock& clock) {
     return [links = service::ResignedLinks(config::public_url(settings), link_credentials, clock)](
                const storage::Key& key, Duration expires, const storage::LinkOptions& options) {
         return links.make(key, expires, options);
     };
+}
+
+/// Nothing where a link that would outlive the store's credentials shall be refused.
+storage::OtherLink other_link(const config::Settings& settings, const aws::Credentials& link_credentials,
+                              const Clock& clock) {
+    if (settings.store.short_credentials != "redirect") return {};
+    return link_through_fadeout(settings, link_credentials, clock);
+}
+
+/// Those to the second store of a failover are never long: FailoverOptions::other_link.
+storage::OtherLink other_link_of_second(const config::Settings& settings, storage::PairKind kind,
+                                        const aws::Credentials& link_credentials, const Clock& clock) {
+    return kind == storage::PairKind::failover ? link_through_fadeout(settings, link_credentials, clock)
+                                               : other_link(settings, link_credentials, clock);
 }
 
 /// How long a store may say nothing. Where there is another one to turn to, or nothing depends on this one,
@@ -88,7 +100,7 @@ std::string object_folder(const config::Settings& settings, const std::string& u
 
 std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& settings, const std::string& url,
                                                  const aws::Credentials& link_credentials, const Clock& clock,
-                                                 Duration stall = usual_stall) {
+                                                 storage::OtherLink long_link, Duration stall = usual_stall) {
     if (storage::is_s3_url(url)) {
         storage::S3Location location = storage::parse_s3_url(url, settings.store.region);
         auto keys = credentials(clock, location.profile);
@@ -98,7 +110,7 @@ std::unique_ptr<storage::ObjectStore> open_plain(const config::Settings& setting
                                .retry = {},
                                .stall = stall,
                                .public_endpoints = public_endpoints(settings)},
-            clock, other_link(settings, link_credentials, clock));
+            clock, std::move(long_link));
     }
     return std::make_unique<storage::DiskStore>(
         storage::DiskOptions{.root = object_folder(settings, url),
@@ -173,12 +185,14 @@ void check_pair(const config::Settings& settings, const storage::PairUrl& url) {
 void open_pair(const config::Settings& settings, const storage::PairUrl& url, const Clock& clock,
                const LogLine& log, Stores& stores) {
     check_pair(settings, url);
-    const auto open = [&](std::string_view which, const std::string& part) {
-        return of_part(
-            which, [&] { return open_plain(settings, part, stores.link_credentials, clock, stall_of_two); });
+    const aws::Credentials& keys = stores.link_credentials;
+    const auto open = [&](std::string_view which, const std::string& part, storage::OtherLink long_link) {
+        return of_part(which, [&] {
+            return open_plain(settings, part, keys, clock, std::move(long_link), stall_of_two);
+        });
     };
-    auto first = open("first", url.first);
-    auto second = open("second", url.second);
+    auto first = open("first", url.first, other_link(settings, keys, clock));
+    auto second = open("second", url.second, other_link_of_second(settings, url.kind, keys, clock));
     const bool is_mirror = url.kind == storage::PairKind::mirror;
     const std::string name = fmt::format("{}:{},{}", is_mirror ? "mirror" : "failover",
                                          name_of(settings, url.first), name_of(settings, url.second));
@@ -195,7 +209,10 @@ void open_pair(const config::Settings& settings, const storage::PairUrl& url, co
                 ask, log});
     } else {
         auto failover = std::make_unique<storage::FailoverStore>(
-            std::move(first), std::move(second), storage::FailoverOptions{.ask_for_repair = ask, .log = log});
+            std::move(first), std::move(second),
+            storage::FailoverOptions{.ask_for_repair = ask,
+                                     .other_link = link_through_fadeout(settings, keys, clock),
+                                     .log = log});
         stores.find_result = [&store = *failover](const storage::Key& key) {
             return store.head_before_write(key);
         };
@@ -241,7 +258,8 @@ Stores open_stores(const config::Settings& settings, const Clock& clock, const L
     if (const auto pair = storage::parse_pair_url(settings.store.url))
         open_pair(settings, *pair, clock, log, stores);
     else
-        stores.objects = open_plain(settings, settings.store.url, stores.link_credentials, clock);
+        stores.objects = open_plain(settings, settings.store.url, stores.link_credentials, clock,
+                                    other_link(settings, stores.link_credentials, clock));
     return stores;
 }
 
@@ -258,7 +276,7 @@ std::unique_ptr<storage::ObjectStore> open_store(const config::Settings& setting
                                     "that of the URL.",
                                     folder));
     }
-    return open_plain(settings, url, {}, clock);
+    return open_plain(settings, url, {}, clock, {});
 }
 
 cli::StateParts state_parts(const config::Settings& settings, const Clock& clock) {
@@ -272,7 +290,7 @@ cli::StateParts state_parts(const config::Settings& settings, const Clock& clock
     parts.open_records = [&] { return open_records(settings, clock); };
     parts.open_queue = [&] { return open_queue(settings, clock); };
     const auto open = [&settings, &clock, keys](const std::string& url) -> OpenedStore {
-        return open_plain(settings, url, *keys, clock);
+        return open_plain(settings, url, *keys, clock, other_link(settings, *keys, clock));
     };
     try {
         const auto pair = storage::parse_pair_url(settings.store.url);
@@ -280,9 +298,10 @@ cli::StateParts state_parts(const config::Settings& settings, const Clock& clock
             parts.stores = {{"", [&settings, open] { return open(settings.store.url); }}};
             return parts;
         }
-        const auto open_second = [&settings, open, url = *pair] {
+        const auto open_second = [&settings, &clock, keys, url = *pair]() -> OpenedStore {
             check_pair(settings, url);
-            return open(url.second);
+            return open_plain(settings, url.second, *keys, clock,
+                              other_link_of_second(settings, url.kind, *keys, clock));
         };
         parts.stores = {{"1st ", [open, url = pair->first] { return open(url); }}, {"2nd ", open_second}};
     } catch (const Error& error) {

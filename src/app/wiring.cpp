@@ -86,11 +86,6 @@ service::TranscodeOptions transcode_options(const config::Settings& settings,
             .find_result = find_result};
 }
 
-service::RepairOptions repair_options(const config::Settings& settings) {
-    return {.attempts = settings.jobs.attempts,
-            .longest_link = std::max(settings.speech.link_expiry, settings.transcode.link_expiry)};
-}
-
 net::SourceLimits source_limits(const config::Settings& settings) {
     net::SourceLimits limits;
     limits.max_bytes = settings.limits.input_bytes;
@@ -205,7 +200,8 @@ std::vector<service::JobType> Application::job_types(const config::Settings& set
                       service::speak_job(speech), service::cleanup_job(temporary),
                       service::webhook_job(webhook_secrets, webhook_client, clock)};
     if (stores.pair)
-        types.push_back(service::repair_job(*stores.pair, *stores.queue, clock, repair_options(settings)));
+        types.push_back(
+            service::repair_job(*stores.pair, *stores.queue, clock, {.attempts = settings.jobs.attempts}));
     return types;
 }
 

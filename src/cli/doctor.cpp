@@ -3,12 +3,12 @@
 
 #include <boost/json/array.hpp>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/lifecycle.h"
 #include "cli/output.h"
+#include "config/api_keys.h"
 #include "config/webhook_secrets.h"
 #include "service/processor_check.h"
 #include "service/speech.h"
@@ -74,9 +74,7 @@ std::string check_addresses(const config::Settings& settings) {
 
 std::string check_keys(const config::Settings& settings) {
     if (settings.http.api_key_file.empty()) return "none is asked for";
-    const FileSource file(settings.http.api_key_file);
-    if (file.size() == 0u) wrong("the file of --api-key-file is empty. Write one key on each line.");
-    return "read from the file";
+    return fmt::format("{} read from the file", config::read_api_keys(settings.http.api_key_file).size());
 }
 
 std::string check_webhook_secrets(const config::Settings& settings) {

@@ -25,7 +25,7 @@ auto naming(const std::string& name, Open open) {
 MediaInput::MediaInput(const std::string& name, const Invocation& invocation, std::stop_token stop) {
     if (is_web_url(name)) {
         services_ = invocation.program.open_media(invocation.settings());
-        bytes_ = services_->sources.open(name).bytes;
+        bytes_ = services_->sources.open(name, std::move(stop)).bytes;
     } else {
         bytes_ = naming(name, [&] { return open_input(name, std::move(stop)); });
     }

@@ -23,7 +23,8 @@ Command presign_command() {
                 "  fadeout presign pitches/7/song.wav\n"
                 "  fadeout presign pitches/7/new.wav --method PUT --expires 1h\n"
                 "On a disk store a GET link also answers HEAD, and works on the server of --public-url as "
-                "long as that has the same signing key.",
+                "long as that has the same signing key; so does one to what the second store of a failover "
+                "holds.",
             .arguments = {{"KEY", "Key of the object", &options->key, "", true, {}},
                           {"--expires", "1s to 7d; otherwise 10m", &options->expires, "DURATION", false, {}},
                           {"--method", "GET or PUT", &options->method, "METHOD", false, {"GET", "PUT"}}},

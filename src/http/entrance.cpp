@@ -35,6 +35,7 @@ Verdict Entrance::judge(Request& request) const {
     } else {
         auto& [route, params] = std::get<Match>(match);
         request.params = std::move(params);
+        request.base_path = base_path_;
         verdict.cors = cors_.answer(origin, route->any_origin);
         if (route->access == Access::key && !keys_.allow(request))
             verdict.refusal = refuse_key(request);

@@ -26,7 +26,7 @@ class Entrance {
     Entrance(std::vector<Route> routes, const std::vector<std::string>& api_keys,
              std::vector<std::string> cors_origins, std::string base_path);
 
-    /// Fills request.params where a route is found.
+    /// Fills request.params and request.base_path where a route is found.
     Verdict judge(Request& request) const;
     /// How errors about this request are worded.
     ErrorStyle style(const Request& request) const { return error_style(route_path(request)); }

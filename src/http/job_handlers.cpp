@@ -18,7 +18,7 @@ Response submit(service::Services& services, const Request& request) {
         services.jobs.submit(parse_json_object(request.body), std::string(request.header("Idempotency-Key")));
     Response response =
         json_response(202, boost::json::object{{"id", job.id}, {"state", jobs::name(job.state)}});
-    response.headers.emplace_back("Location", "/v1/jobs/" + job.id);
+    response.headers.emplace_back("Location", request.base_path + "/v1/jobs/" + job.id);
     return response;
 }
 

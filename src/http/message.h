@@ -23,8 +23,9 @@ struct Request {
     int http_minor = 1;  ///< HTTP/1.x
     Fields headers;
     std::string body;
-    std::string id;  ///< X-Request-Id
-    Fields params;   ///< what the route's {names} stand for, decoded
+    std::string id;         ///< X-Request-Id
+    Fields params;          ///< what the route's {names} stand for, decoded
+    std::string base_path;  ///< the public URL's, which comes before every path that an answer names
 
     std::string_view path() const noexcept;   ///< still percent-encoded
     std::string_view query() const noexcept;  ///< after the '?', still percent-encoded

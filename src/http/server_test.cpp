@@ -300,6 +300,10 @@ TEST(Server, AProxyMayLeaveThePublicPathOn) {
     EXPECT_EQ(client.ask("GET", "/media/healthz").status, 200);
     EXPECT_EQ(client.ask("GET", "/healthz").status, 200);
     EXPECT_EQ(client.ask("GET", "/mediahealthz").status, 404);
+    for (const char* path : {"/tts/jobs", "/media/tts/jobs"})
+        EXPECT_TRUE(
+            client.ask("POST", path, R"({"text": "a"})").header("Location").starts_with("/media/tts/jobs/"))
+            << path;
 }
 
 TEST(Server, UploadLinksAreHandedOut) {

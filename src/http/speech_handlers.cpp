@@ -45,7 +45,7 @@ Response submit_job(service::Services& services, const Request& request) {
     boost::json::object answer;
     for (const char* name : {"id", "status", "created_at", "audio_url"}) answer[name] = all.at(name);
     Response response = json_response(201, answer);
-    response.headers.emplace_back("Location", "/tts/jobs/" + job.id);
+    response.headers.emplace_back("Location", request.base_path + "/tts/jobs/" + job.id);
     return response;
 }
 

@@ -13,7 +13,7 @@ Response transcode(service::Services& services, const Request& request, std::sto
 
 Response waveform(service::Services& services, const Request& request, std::stop_token stop) {
     const auto wanted = service::parse_waveform_request(parse_json_object(request.body));
-    const service::OpenSource source = services.sources.open(wanted.file_url);
+    const service::OpenSource source = services.sources.open(wanted.file_url, stop);
     service::WaveformBody body =
         service::waveform(*source.bytes, wanted, services.transcode.limits(), std::move(stop));
     Response response;

@@ -20,6 +20,7 @@ struct Job {
     int progress = 0;        ///< per cent
     int attempts = 0;        ///< leases taken, the present one included
     int process_deaths = 0;  ///< leases that ran out without a word
+    int failures = 0;  ///< failed attempts that Limits::attempts bounds: not those that Retry::delays bound
     Time created_at, updated_at, run_at;
     std::string result;     ///< a JSON value; empty unless done
     std::string error;      ///< public message of the last failure; empty if there was none
@@ -45,8 +46,9 @@ struct Retry {
         : wanted(another_attempt), delays(std::move(scheduled)) {}
 
     bool wanted;  ///< false: failed for good
-    /// Before the second, third, ... attempt; after the last one the job is dead. Empty: back-off and retry
-    /// limit as Limits say.
+    /// After the first, second, ... failure that has such a schedule; after one more the job is dead. Empty:
+    /// back-off and retry limit as Limits say. The two kinds are counted apart: an outage that is waited out
+    /// by a schedule uses up none of Limits::attempts, nor do these shorten the schedule.
     std::vector<Duration> delays;
     Duration at_least{0};  ///< before the next attempt, whatever the others say
 };

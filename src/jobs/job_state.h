@@ -22,7 +22,7 @@ bool is_ended(State state) noexcept;  ///< neither queued nor leased: never runs
 struct Limits {
     Duration lease{30'000};
     Duration heartbeat{10'000};
-    int attempts = 5;              ///< retry limit: after so many failed attempts a job is dead
+    int attempts = 5;              ///< retry limit: after so many Job::failures it is dead
     int process_deaths = 3;        ///< so many leases that ran out, and it is dead
     Duration backoff_base{2'000};  ///< first retry; doubles with each attempt
     Duration backoff_limit{300'000};

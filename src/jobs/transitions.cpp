@@ -23,11 +23,18 @@ void move_to(StoredJob& stored, State state, Time now) {
 }
 
 void queue_afresh(StoredJob& stored, Time now) {
-    stored.job.attempts = stored.job.process_deaths = stored.job.progress = 0;
+    stored.job.attempts = stored.job.process_deaths = stored.job.failures = stored.job.progress = 0;
     stored.job.result.clear();
     stored.job.error.clear();
     stored.job.run_at = now;
     move_to(stored, State::queued, now);
+}
+
+/// How many attempts failed by a schedule, the present one included. They are what the other counts leave: so
+/// they are right also for a job of before `failures` was stored, which is then 0 and counts none against
+/// Limits. An older node sets back `attempts` alone: hence at least the present one.
+int scheduled_failures(const Job& job) {
+    return std::max(1, job.attempts - job.process_deaths - job.failures);
 }
 
 std::string ended_already(const Job& job) {
@@ -95,16 +102,17 @@ Report on_failed(StoredJob& stored, std::string_view token, const std::string& e
     const Report report = check_report(stored, token);
     if (report != Report::accepted) return report;
     stored.job.error = error;
-    const int failures = stored.job.attempts - stored.job.process_deaths;
-    const int attempts = retry.delays.empty() ? limits.attempts : static_cast<int>(retry.delays.size()) + 1;
+    const bool scheduled = !retry.delays.empty();
+    if (!scheduled) ++stored.job.failures;
+    const int count = scheduled ? scheduled_failures(stored.job) : stored.job.failures;
+    const int attempts = scheduled ? static_cast<int>(retry.delays.size()) + 1 : limits.attempts;
     if (!retry.wanted) {
         move_to(stored, State::failed, now);
-    } else if (failures >= attempts) {
+    } else if (count >= attempts) {
         move_to(stored, State::dead, now);
     } else {
         move_to(stored, State::queued, now);
-        const Duration delay =
-            retry.delays.empty() ? backoff(limits, failures, random) : retry.delays[failures - 1];
+        const Duration delay = scheduled ? retry.delays[count - 1] : backoff(limits, count, random);
         stored.job.run_at = now + std::max(delay, retry.at_least);
     }
     return report;

@@ -149,6 +149,52 @@ TEST_F(Transitions, AScheduleSaysWhenAndHowOften) {
     EXPECT_EQ(s.job.state, State::dead);
 }
 
+TEST_F(Transitions, AScheduleUsesUpNoneOfTheOtherAttempts) {
+    const Retry outage(true, std::vector<Duration>(20, 1min));
+    StoredJob s = queued();
+    for (int i = 0; i < 12; ++i) {
+        on_lease(s, "t", limits_, start);
+        on_failed(s, "t", "the store is away", outage, limits_, 0, start);
+    }
+    for (int failure = 1; failure < limits_.attempts; ++failure) {
+        on_lease(s, "t", limits_, start);
+        on_failed(s, "t", "no luck", true, limits_, 0.5, start);
+        ASSERT_EQ(s.job.state, State::queued) << failure;
+        EXPECT_EQ(s.job.run_at, start + backoff(limits_, failure, 0.5));
+    }
+    on_lease(s, "t", limits_, start);
+    on_failed(s, "t", "no luck", true, limits_, 0.5, start);
+    EXPECT_EQ(s.job.state, State::dead);
+    EXPECT_EQ(s.job.attempts, 12 + limits_.attempts);
+}
+
+TEST_F(Transitions, OtherFailuresUseUpNothingOfASchedule) {
+    const Retry outage(true, {1s, 2s, 3s});
+    StoredJob s = leased();
+    on_lease_expired(s, limits_, start);
+    for (int i = 1; i < limits_.attempts; ++i) {
+        on_lease(s, "t", limits_, start);
+        on_failed(s, "t", "no luck", true, limits_, 0, start);
+    }
+    for (const Duration delay : outage.delays) {
+        on_lease(s, "t", limits_, start);
+        on_failed(s, "t", "the store is away", outage, limits_, 0, start);
+        ASSERT_EQ(s.job.state, State::queued);
+        EXPECT_EQ(s.job.run_at, start + delay);
+    }
+    on_lease(s, "t", limits_, start);
+    on_failed(s, "t", "the store is away", outage, limits_, 0, start);
+    EXPECT_EQ(s.job.state, State::dead);
+}
+
+// An older node at the same queue sets `attempts` back and does not know of `failures`.
+TEST_F(Transitions, ACountThatAnOlderNodeLeftBehindIsNoPlaceInTheSchedule) {
+    StoredJob s = leased();
+    s.job.failures = 4;
+    on_failed(s, "t1", "the store is away", Retry(true, {1s, 2s}), limits_, 0, start);
+    EXPECT_EQ(s.job.run_at, start + 1s);
+}
+
 TEST_F(Transitions, OnlyAnEndIsFollowed) {
     const FollowUp note = [](const Job& job) { return NewJob{"note", job.id, {}, ""}; };
     StoredJob s = leased();
@@ -191,6 +237,7 @@ TEST_F(Transitions, RetryStartsAfresh) {
     on_retry(s, start + 9s);
     EXPECT_EQ(s.job.state, State::queued);
     EXPECT_EQ(s.job.attempts, 0);
+    EXPECT_EQ(s.job.failures, 0);
     EXPECT_EQ(s.job.run_at, start + 9s);
     EXPECT_TRUE(s.job.error.empty());
 }
@@ -223,13 +270,14 @@ TEST(SystemRandom, IsInTheHalfOpenUnitInterval) {
 // Random events against the rules in their plainest form.
 TEST(TransitionsProperty, NoSequenceOfEventsBreaksTheRules) {
     const Limits limits;
+    const Retry scheduled(true, std::vector<Duration>(3, 1s));
     std::mt19937 random(3);
     for (int round = 0; round < 2'000; ++round) {
         Time now = start;
         StoredJob s = make_job({"speak", "{}", {}, ""}, "id", now);
         std::vector<std::string> tokens{""};  // every token ever given out
         bool held = false;                    // the newest token holds the lease
-        int failures = 0, deaths = 0;
+        int failures = 0, outages = 0, deaths = 0;
         for (int step = 0; step < 60; ++step) {
             now += Duration(random() % 40'000);
             const bool use_newest = random() % 3 != 0;
@@ -237,7 +285,7 @@ TEST(TransitionsProperty, NoSequenceOfEventsBreaksTheRules) {
             const bool valid = held && token == tokens.back();
             const StoredJob before = s;
             std::optional<Report> report;
-            const auto event = random() % 10;
+            const auto event = random() % 11;
             if (event <= 2) {
                 if (s.job.state != State::queued || s.job.run_at > now) continue;
                 tokens.push_back("t" + std::to_string(tokens.size()));
@@ -276,8 +324,14 @@ TEST(TransitionsProperty, NoSequenceOfEventsBreaksTheRules) {
                 ASSERT_EQ(s.job.state, State::cancelled);
             } else if (event == 9 && is_ended(s.job.state) && s.job.state != State::done) {
                 on_retry(s, now);
-                failures = deaths = 0;
+                failures = outages = deaths = 0;
                 held = false;
+            } else if (event == 10) {
+                report = on_failed(s, token, "x", scheduled, limits, 0.5, now);
+                if (valid) {
+                    ++outages;
+                    ASSERT_EQ(s.job.state, outages > 3 ? State::dead : State::queued);
+                }
             }
             if (report) {
                 ASSERT_EQ(*report == Report::accepted, valid && before.job.state == State::leased);
@@ -292,7 +346,8 @@ TEST(TransitionsProperty, NoSequenceOfEventsBreaksTheRules) {
                       limits.attempts + (s.job.state == State::dead || s.job.state == State::failed ||
                                          s.job.state == State::cancelled));
             ASSERT_EQ(s.job.process_deaths, deaths);
-            ASSERT_EQ(s.job.attempts, failures + deaths + (s.job.state == State::leased) +
+            ASSERT_EQ(s.job.failures, failures);
+            ASSERT_EQ(s.job.attempts, failures + outages + deaths + (s.job.state == State::leased) +
                                           (s.job.state == State::done) +
                                           (s.job.state == State::cancelled && !s.token.empty()));
             ASSERT_EQ(s.job.state == State::done, !s.job.result.empty());

@@ -41,6 +41,13 @@ http::Response run(const http::Route& route, const http::Request& request, const
     return receiver->finish();
 }
 
+/// The answer, with the fields that each has.
+std::string complete(http::Response& response, const http::Fields& cors, const std::string& id) {
+    response.headers.insert(response.headers.end(), cors.begin(), cors.end());
+    response.headers.emplace_back("X-Request-Id", id);
+    return format_answer(response);
+}
+
 }  // namespace
 
 std::vector<http::Route> routes(service::Services& services, const http::Limits& limits,
@@ -68,39 +75,39 @@ std::string Function::handle(const std::string& id, std::string_view text, std::
         return service::json_text(service::to_json(services_.cleanup.sweep(false, {}, std::move(stop))));
     auto& request = std::get<http::Request>(event);
     request.id = id;
-    http::Response response =
-        unreadable ? http::error_response(http::ErrorStyle::error, *unreadable) : answer(request, stop);
-    return finish(request, std::move(response), began);
+    http::Verdict verdict = entrance_.judge(request);
+    http::Response response = unreadable ? http::error_response(http::ErrorStyle::error, *unreadable)
+                                         : answer(request, verdict, stop);
+    return finish(request, verdict.cors, std::move(response), began);
 }
 
-http::Response Function::answer(http::Request& request, const std::stop_token& stop) const {
+http::Response Function::answer(const http::Request& request, http::Verdict& verdict,
+                                const std::stop_token& stop) const {
     const http::ErrorStyle style = entrance_.style(request);
-    http::Verdict verdict = entrance_.judge(request);
-    http::Response response;
     try {
-        response = verdict.route != nullptr ? run(*verdict.route, request, stop) : std::move(verdict.refusal);
+        http::Response response =
+            verdict.route != nullptr ? run(*verdict.route, request, stop) : std::move(verdict.refusal);
         if (response.object && request.method != "HEAD") response.body = read(*response.object);
         if (response.events)
-            response = http::error_response(style, 501,
-                                            "AWS Lambda sends no stream of events; ask for the job itself");
+            return http::error_response(style, 501,
+                                        "AWS Lambda sends no stream of events; ask for the job itself");
+        return response;
     } catch (const Error& error) {
         const bool is_late = error.kind() == ErrorKind::cancelled && stop.stop_requested();
-        response = http::error_response(
-            style, is_late ? Error(ErrorKind::timeout, std::string(out_of_time)) : error);
+        return http::error_response(style,
+                                    is_late ? Error(ErrorKind::timeout, std::string(out_of_time)) : error);
     } catch (const std::exception& exception) {
-        response = http::error_response(style, http::unexpected(exception));
+        return http::error_response(style, http::unexpected(exception));
     }
-    for (auto& field : verdict.cors) response.headers.push_back(std::move(field));
-    return response;
 }
 
-std::string Function::finish(const http::Request& request, http::Response response, Time began) const {
-    response.headers.emplace_back("X-Request-Id", request.id);
+std::string Function::finish(const http::Request& request, const http::Fields& cors, http::Response response,
+                             Time began) const {
     if (request.method == "HEAD") response.body.clear();
-    std::string answer = format_answer(response);
+    std::string answer = complete(response, cors, request.id);
     if (answer.size() > max_answer_bytes) {
         response = http::error_response(entrance_.style(request), 413, too_large_answer);
-        answer = format_answer(response);
+        answer = complete(response, cors, request.id);
     }
     const std::string_view client = request.header("X-Forwarded-For");
     on_answered_({.time = began,
@@ -115,8 +122,13 @@ std::string Function::finish(const http::Request& request, http::Response respon
     return answer;
 }
 
-std::string Function::late_answer() {
-    return format_answer(http::error_response(http::ErrorStyle::error, 504, out_of_time));
+std::string Function::late_answer(const std::string& id, std::string_view text) const {
+    const Event event = parse_event(text);
+    http::Request request;
+    if (const auto* asked = std::get_if<http::Request>(&event)) request = *asked;
+    const http::Verdict verdict = entrance_.judge(request);
+    http::Response response = http::error_response(entrance_.style(request), 504, out_of_time);
+    return complete(response, verdict.cors, id);
 }
 
 }  // namespace fadeout::lambda

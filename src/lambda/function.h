@@ -32,12 +32,14 @@ class Function {
     /// up: the work ends, leaves nothing half-written, and the answer is 504. Error where a sweep fails.
     std::string handle(const std::string& id, std::string_view event, std::stop_token stop);
 
-    /// The answer of those whose work did not end in time.
-    static std::string late_answer();
+    /// What the same invocation is answered with while its work goes on, where that did not end in time.
+    std::string late_answer(const std::string& id, std::string_view event) const;
 
   private:
-    http::Response answer(http::Request& request, const std::stop_token& stop) const;
-    std::string finish(const http::Request& request, http::Response response, Time began) const;
+    http::Response answer(const http::Request& request, http::Verdict& verdict,
+                          const std::stop_token& stop) const;
+    std::string finish(const http::Request& request, const http::Fields& cors, http::Response response,
+                       Time began) const;
 
     service::Services& services_;
     http::Entrance entrance_;

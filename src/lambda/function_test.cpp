@@ -130,7 +130,8 @@ TEST(Function, WhatIsLargerThanLambdaHandsOutIsRefused) {
     Lambda lambda;
     const auto status = [&](std::size_t bytes, char content) {
         lambda.services.put("uploads/x/big.wav", std::string(bytes, content));
-        return lambda.follow("GET", lambda.services.link(storage::LinkMethod::get, "uploads/x/big.wav"));
+        return lambda.follow("GET", lambda.services.link(storage::LinkMethod::get, "uploads/x/big.wav"),
+                             {{"origin", "https://app.test"}});
     };
     const std::size_t limit = Function::max_answer_bytes;
     EXPECT_EQ(status(limit - 2'000, 'x').at("statusCode"), 200);
@@ -138,6 +139,8 @@ TEST(Function, WhatIsLargerThanLambdaHandsOutIsRefused) {
     const auto as_base64 = status(limit / 4 * 3, '\xff');
     EXPECT_EQ(as_base64.at("statusCode"), 413) << "its base64 is larger";
     EXPECT_THAT(std::string(as_base64.at("body").as_string()), HasSubstr("6 MB"));
+    EXPECT_EQ(header(as_base64, "X-Request-Id"), "id-1");
+    EXPECT_EQ(header(as_base64, "Access-Control-Allow-Origin"), "https://app.test") << "a page can read why";
     EXPECT_EQ(status(limit / 4 * 3 - 2'000, '\xff').at("statusCode"), 200);
 }
 

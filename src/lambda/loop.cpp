@@ -51,7 +51,7 @@ void Loop::answer(const Invocation& invocation) {
         stop.request_stop();
         if (work.wait_for(stop_margin - answer_margin) == std::future_status::timeout) {
             log_(Severity::error, "Invocation " + invocation.id + " did not stop in time");
-            api_.respond(invocation.id, Function::late_answer());
+            api_.respond(invocation.id, function_.late_answer(invocation.id, invocation.event));
             return;  // once the work has ended
         }
     }

@@ -12,6 +12,7 @@
 namespace fadeout::lambda {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -162,20 +163,25 @@ TEST(Loop, WorkIsStoppedBeforeItsDeadline) {
 
 TEST(Loop, WorkThatDoesNotStopIsAnsweredForAndWaitedFor) {
     http::TestServices services;
-    Runtime runtime({health, health});
+    constexpr const char* voices = R"({"path": "/voices", "httpMethod": "GET"})";
+    Runtime runtime({voices, voices});
     runtime.time_limit = Loop::answer_margin + Duration(50);
     int ended = 0;
     http::Route route;
     route.method = "GET";
-    route.pattern = "/healthz";
+    route.pattern = "/voices";
+    route.any_origin = true;
     route.handle = [&](const http::Request&, std::stop_token) {
         runtime.posted.wait(false);
         ++ended;
         return http::Response();
     };
     EXPECT_TRUE(runtime.run(services.services, {route}));
-    EXPECT_THAT(runtime.calls(), ElementsAre(HasSubstr("/invocation/r1/response  {\"statusCode\":504"),
-                                             HasSubstr("/invocation/r2/response  {\"statusCode\":200")));
+    EXPECT_THAT(runtime.calls(),
+                ElementsAre(AllOf(HasSubstr("/invocation/r1/response  {\"statusCode\":504"),
+                                  HasSubstr(R"("Access-Control-Allow-Origin":"*")"),
+                                  HasSubstr(R"("X-Request-Id":"r1")"), HasSubstr(R"({\"detail\":)")),
+                            HasSubstr("/invocation/r2/response  {\"statusCode\":200")));
     EXPECT_EQ(ended, 2);
 }
 

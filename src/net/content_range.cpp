@@ -15,12 +15,23 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
     return value;
 }
 
+/// What follows "bytes "; empty where something else stands there.
+std::string_view behind_unit(std::string_view text) {
+    constexpr std::string_view unit = "bytes ";
+    text = trim(text);
+    return to_lower(text.substr(0, unit.size())) == unit ? trim(text.substr(unit.size()))
+                                                         : std::string_view();
+}
+
 }  // namespace
 
+std::optional<std::uint64_t> parse_unsatisfied_range(std::string_view text) {
+    text = behind_unit(text);
+    return text.starts_with("*/") ? parse_number(text.substr(2)) : std::nullopt;
+}
+
 std::optional<ContentRange> parse_content_range(std::string_view text) {
-    text = trim(text);
-    if (text.size() < 6 || to_lower(text.substr(0, 6)) != "bytes ") return std::nullopt;
-    text = trim(text.substr(6));
+    text = behind_unit(text);
     const std::size_t dash = text.find('-');
     const std::size_t slash = text.find('/');
     if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash)

@@ -13,6 +13,9 @@ struct ContentRange {
     bool operator==(const ContentRange&) const = default;
 };
 
+/// The 1000 of "bytes */1000", which an answer with status 416 may have (RFC 9110, 15.5.17).
+std::optional<std::uint64_t> parse_unsatisfied_range(std::string_view text);
+
 /// Nothing where it is malformed, or first <= last < total does not hold.
 std::optional<ContentRange> parse_content_range(std::string_view text);
 

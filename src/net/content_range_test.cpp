@@ -13,6 +13,12 @@ TEST(ContentRange, ReadsWhatRfc9110Allows) {
               (ContentRange{0, UINT64_MAX - 1, UINT64_MAX}));
 }
 
+TEST(ContentRange, AnUnsatisfiedRangeMayTellTheTotal) {
+    EXPECT_EQ(parse_unsatisfied_range(" Bytes */1000 "), 1000u);
+    for (const char* bad : {"", "bytes", "bytes */*", "bytes 0-9/1000", "*/1000", "bytes */1000x"})
+        EXPECT_FALSE(parse_unsatisfied_range(bad)) << bad;
+}
+
 TEST(ContentRange, RefusesTheRest) {
     for (const char* bad :
          {"", "bytes", "bytes */1000", "bytes 0-99", "0-99/1000", "bytes=0-99/1000", "items 0-9/10",

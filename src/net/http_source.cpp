@@ -12,6 +12,7 @@ namespace fadeout::net {
 
 namespace {
 
+constexpr std::uint64_t unbounded = UINT64_MAX;
 /// A jump this far ahead is cheaper read through than asked for anew.
 constexpr std::uint64_t read_through_bytes = HttpTransfer::buffer_bytes;
 
@@ -28,12 +29,17 @@ Error bad_status(int status, const std::string& detail) {
 
 class HttpSource final : public UrlSource {
   public:
-    HttpSource(HttpUrl url, const AddressPolicy& policy, const SourceLimits& limits)
-        : url_(std::move(url)), limits_(limits), resumes_left_(limits.resumes), transfer_(policy, limits) {
+    HttpSource(HttpUrl url, const AddressPolicy& policy, const SourceLimits& limits, std::stop_token stop)
+        : url_(std::move(url)),
+          limits_(limits),
+          resumes_left_(limits.resumes),
+          transfer_(policy, limits, std::move(stop)) {
         start(0);
     }
 
-    std::optional<std::uint64_t> size() const override { return size_; }
+    std::optional<std::uint64_t> size() const override {
+        return at_least_ == at_most_ ? std::optional(at_most_) : std::nullopt;
+    }
     bool seekable() const override { return ranges_; }
     const std::string& version() const noexcept override { return etag_.empty() ? last_modified_ : etag_; }
     std::size_t read_at(std::uint64_t offset, std::span<std::byte> out) override;
@@ -42,12 +48,17 @@ class HttpSource final : public UrlSource {
     void start(std::uint64_t offset);
     SourceResponse request(std::uint64_t offset);
     std::uint64_t accept(const SourceResponse& answer, std::uint64_t asked);
-    void learn(const SourceResponse& answer, std::optional<std::uint64_t> size);
-    void check_unchanged(const SourceResponse& answer, std::optional<std::uint64_t> size) const;
+    std::uint64_t accept_end(const SourceResponse& answer, std::uint64_t asked);
+    void learn(const SourceResponse& answer);
+    void check_unchanged(const SourceResponse& answer) const;
+    void narrow_size(std::uint64_t at_least, std::uint64_t at_most);
     void skip_to(std::uint64_t offset);
     std::size_t next(std::span<std::byte> out);
     std::string detail() const { return mask_url(url_.str()); }
     Error empty() const { return {ErrorKind::bad_source, "The source is empty.", detail()}; }
+    Error changed() const {
+        return {ErrorKind::bad_source, "The source changed while it was read.", detail()};
+    }
     Error too_large() const {
         return {ErrorKind::too_large, "The source is larger than " + format_bytes(limits_.max_bytes) + ".",
                 detail()};
@@ -62,12 +73,13 @@ class HttpSource final : public UrlSource {
     // Learnt from the first answer; later ones must agree.
     bool known_ = false;
     bool ranges_ = false;
-    std::optional<std::uint64_t> size_;
+    std::uint64_t at_least_ = 0;         ///< so many bytes were announced
+    std::uint64_t at_most_ = unbounded;  ///< no byte lies here or beyond
     std::string etag_, last_modified_;
 };
 
 std::size_t HttpSource::read_at(std::uint64_t offset, std::span<std::byte> out) {
-    if (out.empty() || (size_ && offset >= *size_)) return 0;
+    if (out.empty() || offset >= at_most_) return 0;
     const bool ahead = offset >= position_;
     if (!ahead || (ranges_ && offset - position_ > read_through_bytes))
         start(offset);
@@ -78,15 +90,16 @@ std::size_t HttpSource::read_at(std::uint64_t offset, std::span<std::byte> out) 
 
 /// The next bytes. Takes the transfer up again where it broke off, or where the server ended a range early.
 std::size_t HttpSource::next(std::span<std::byte> out) {
-    while (!size_ || position_ < *size_) {
+    while (position_ < at_most_) {
         const std::uint64_t left = range_end_ ? *range_end_ - position_ : out.size();
         const std::size_t n =
             left == 0 ? 0 : transfer_.read(out.first(std::min<std::uint64_t>(out.size(), left)));
         position_ += n;
         if (position_ > limits_.max_bytes) throw too_large();
         if (n > 0) return n;
-        if (!size_ && !transfer_.broken()) return 0;
-        const bool recognisable = size_ || !version().empty();
+        const bool is_rest = !range_end_ && !size();  // the answer's end is the source's
+        if (is_rest && position_ >= at_least_ && !transfer_.broken()) return 0;
+        const bool recognisable = size() || !version().empty();
         if (left > 0 && (!recognisable || resumes_left_-- <= 0))
             throw Error(ErrorKind::bad_source, "The source broke off before its end.", detail());
         start(position_);
@@ -137,6 +150,7 @@ SourceResponse HttpSource::request(std::uint64_t offset) {
 /// Checks an answer to a request for `asked` onwards; returns the offset of its first byte.
 std::uint64_t HttpSource::accept(const SourceResponse& answer, std::uint64_t asked) {
     if (answer.status == 416 && asked == 0) throw empty();
+    if (answer.status == 416 && ranges_ && !size()) return accept_end(answer, asked);
     if (answer.status != 200 && answer.status != 206) throw bad_status(answer.status, detail());
     if (!answer.content_encoding.empty() && to_lower(answer.content_encoding) != "identity")
         throw Error(ErrorKind::bad_source, "The source is sent compressed although that was not asked for.",
@@ -149,44 +163,59 @@ std::uint64_t HttpSource::accept(const SourceResponse& answer, std::uint64_t ask
         if (!range || range->first != asked)
             throw Error(ErrorKind::bad_source, "The source answered with another range than asked for.",
                         detail());
+        if (range->last >= limits_.max_bytes) throw too_large();
         first = range->first;
         range_end_ = range->last + 1;
-        size = range->total ? range->total : range_end_;
+        size = range->total;
     }
+    narrow_size(size ? *size : range_end_.value_or(0), size.value_or(unbounded));
     if (known_)
-        check_unchanged(answer, size);
+        check_unchanged(answer);
     else
-        learn(answer, size);
+        learn(answer);
     return first;
 }
 
-void HttpSource::learn(const SourceResponse& answer, std::optional<std::uint64_t> size) {
-    if (size == 0 || (!size && transfer_.finished())) throw empty();
-    if (size && *size > limits_.max_bytes) throw too_large();
-    size_ = size;
-    ranges_ = size && (answer.status == 206 || to_lower(answer.accept_ranges) == "bytes");
+/// Takes the answer that there is nothing at `asked`, which is how a source of unknown size ends.
+std::uint64_t HttpSource::accept_end(const SourceResponse& answer, std::uint64_t asked) {
+    if (const auto total = parse_unsatisfied_range(answer.content_range)) narrow_size(*total, *total);
+    narrow_size(0, asked);
+    transfer_.stop();  // its bytes are an error page
+    range_end_ = asked;
+    return asked;
+}
+
+void HttpSource::learn(const SourceResponse& answer) {
+    if (at_most_ == 0 || (at_least_ == 0 && transfer_.finished())) throw empty();
+    ranges_ = answer.status == 206 || (size() && to_lower(answer.accept_ranges) == "bytes");
     etag_ = answer.etag;
     last_modified_ = answer.last_modified;
     known_ = true;
 }
 
-void HttpSource::check_unchanged(const SourceResponse& answer, std::optional<std::uint64_t> size) const {
+void HttpSource::check_unchanged(const SourceResponse& answer) const {
     const auto differs = [](const std::string& a, const std::string& b) {
         return !a.empty() && !b.empty() && a != b;
     };
-    if (differs(etag_, answer.etag) || differs(last_modified_, answer.last_modified) ||
-        (size_ && size && *size_ != *size))
-        throw Error(ErrorKind::bad_source, "The source changed while it was read.", detail());
+    if (differs(etag_, answer.etag) || differs(last_modified_, answer.last_modified)) throw changed();
+}
+
+/// An answer told that the size lies between these two; Error where others told something else.
+void HttpSource::narrow_size(std::uint64_t at_least, std::uint64_t at_most) {
+    if (at_least > at_most_ || at_most < at_least_) throw changed();
+    if (at_least > limits_.max_bytes) throw too_large();
+    at_least_ = std::max(at_least_, at_least);
+    at_most_ = std::min(at_most_, at_most);
 }
 
 }  // namespace
 
 std::unique_ptr<UrlSource> open_url(const std::string& url, const AddressPolicy& policy,
-                                    const SourceLimits& limits) {
+                                    const SourceLimits& limits, std::stop_token stop) {
     auto parsed = HttpUrl::parse(url);
     if (!parsed)
         throw Error(ErrorKind::invalid, "A source must be an http:// or https:// URL.", mask_url(url));
-    return std::make_unique<HttpSource>(std::move(*parsed), policy, limits);
+    return std::make_unique<HttpSource>(std::move(*parsed), policy, limits, std::move(stop));
 }
 
 }  // namespace fadeout::net

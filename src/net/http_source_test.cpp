@@ -97,6 +97,91 @@ TEST(HttpSource, AServerMayEndARangeEarly) {
         << "and that is not a broken transfer: more than 3 of them";
 }
 
+/// Answers ranges in pieces of at most `most` bytes, of a whole that it does not tell.
+TestServer::Handler in_pieces(const std::string& body, std::size_t most,
+                              const TestAnswer& beyond = {"416 Range Not Satisfiable", {}, "no"}) {
+    return [&body, most, beyond](const TestRequest& request) {
+        const std::size_t first = std::stoul(request.header("range").substr(6));
+        if (first >= body.size()) return beyond;
+        const std::string part = body.substr(first, most);
+        const std::string range = std::to_string(first) + "-" + std::to_string(first + part.size() - 1);
+        return TestAnswer{"206 Partial Content", {"Content-Range: bytes " + range + "/*"}, part};
+    };
+}
+
+TEST(HttpSource, PiecesOfAnUnknownTotalAreReadToTheEnd) {
+    const std::string body = song(100'000);
+    for (const std::size_t most : {7'000u, 100'000u, 200'000u})
+        for (const TestAnswer& beyond :
+             {TestAnswer{"416 Range Not Satisfiable", {}, "no"},
+              TestAnswer{"416 Range Not Satisfiable", {"Content-Range: bytes */100000"}, ""}}) {
+            const TestServer server(in_pieces(body, most, beyond));
+            const auto source = open(server.url());
+            EXPECT_FALSE(source->size()) << "a piece is not the whole";
+            EXPECT_TRUE(source->seekable());
+            EXPECT_EQ(read_all(*source), body);
+            EXPECT_EQ(source->size(), body.size()) << "known from then on";
+            EXPECT_EQ(read_exactly(*source, 40'000, 10'000), body.substr(40'000, 10'000));
+        }
+}
+
+TEST(HttpSource, JumpsWithinAnUnknownTotal) {
+    const std::string body = song(1'000'000);
+    const TestServer server(in_pieces(body, 300'000));
+    const auto source = open(server.url());
+    EXPECT_EQ(read_exactly(*source, 900'000, 200'000), body.substr(900'000));
+    EXPECT_EQ(read_exactly(*source, 5'000'000, 10), "");
+    EXPECT_EQ(read_exactly(*source, 100, 400'000), body.substr(100, 400'000));
+    const auto other = open(server.url());
+    EXPECT_EQ(read_exactly(*other, 5'000'000, 10), "") << "before anything was read";
+    EXPECT_EQ(read_exactly(*other, 5'000'000, 10), "");
+    EXPECT_FALSE(other->size()) << "the end is somewhere before";
+    EXPECT_EQ(read_all(*other), body);
+}
+
+TEST(HttpSource, ATotalThatIsToldLaterCounts) {
+    const std::string body = song(100'000);
+    const TestServer server([&](const TestRequest& request) {
+        if (request.header("range") != "bytes=0-") return ranged(request, body);
+        return TestAnswer{
+            "206 Partial Content", {"ETag: \"v1\"", "Content-Range: bytes 0-9999/*"}, body.substr(0, 10'000)};
+    });
+    const auto source = open(server.url());
+    EXPECT_EQ(read_all(*source), body);
+    EXPECT_EQ(source->size(), body.size());
+    EXPECT_EQ(server.requests().size(), 2u) << "so that no third one has to ask";
+}
+
+TEST(HttpSource, AnUnknownTotalIsNeverCutShort) {
+    const std::string body = song(10'000);
+    const auto ends = [&](const TestAnswer& beyond) { return failure(in_pieces(body, 10'000, beyond)); };
+    const std::string partial = "206 Partial Content", unsatisfied = "416 Range Not Satisfiable";
+    for (const TestAnswer& beyond :
+         {TestAnswer{"500 Oops", {}, ""}, TestAnswer{"404 Gone", {}, ""},
+          TestAnswer{unsatisfied, {"Content-Range: bytes */20000"}, ""},
+          TestAnswer{unsatisfied, {"Content-Range: bytes */9000"}, ""},
+          TestAnswer{"200 OK", {"Content-Length: 9000"}, std::string(9'000, 'x')},
+          TestAnswer{partial, {"Content-Range: bytes 0-9999/*"}, body}, TestAnswer{partial, {}, body},
+          TestAnswer{partial, {"Content-Range: bytes 10000-10999/*"}, "breaks off"}})
+        EXPECT_EQ(ends(beyond).kind(), ErrorKind::bad_source) << beyond.status;
+    SourceLimits limits = quick();
+    limits.max_bytes = 9'999;
+    EXPECT_EQ(failure(in_pieces(body, 1'000), limits).kind(), ErrorKind::too_large);
+    const TestAnswer immense{partial, {"Content-Range: bytes 0-18446744073709551615/*"}, body};
+    EXPECT_EQ(failure([&](const TestRequest&) { return immense; }).kind(), ErrorKind::too_large);
+}
+
+TEST(HttpSource, AServerThatGivesUpRangesIsReadThrough) {
+    const std::string body = song(10'000);
+    for (const std::vector<std::string>& headers : {std::vector<std::string>{}, {"Content-Length: 10000"}}) {
+        const TestServer server([&](const TestRequest& request) {
+            if (request.header("range") != "bytes=0-") return TestAnswer{"200 OK", headers, body};
+            return TestAnswer{"206 Partial Content", {"Content-Range: bytes 0-999/*"}, body.substr(0, 1'000)};
+        });
+        EXPECT_EQ(read_all(*open(server.url())), body);
+    }
+}
+
 /// Serves `body`, but every transfer breaks off after `most` bytes.
 TestServer::Handler breaking(const std::string& body, std::size_t most) {
     return [&body, most](const TestRequest& request) {

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <new>
 
+#include "base/pause.h"
 #include "base/text.h"
 #include "net/socket_address.h"
 
 namespace fadeout::net {
 
 namespace {
+
+constexpr std::string_view what = "reading of the source";  // that a stop ends
 
 void require(CURLMcode result) {
     if (result != CURLM_OK)
@@ -26,8 +29,8 @@ std::string header(CURL* easy, const char* name) {
 
 }  // namespace
 
-HttpTransfer::HttpTransfer(AddressPolicy policy, const SourceLimits& limits)
-    : policy_(std::move(policy)), limits_(limits) {
+HttpTransfer::HttpTransfer(AddressPolicy policy, const SourceLimits& limits, std::stop_token stop)
+    : policy_(std::move(policy)), limits_(limits), stop_(std::move(stop)) {
     initialise_curl();
     multi_.reset(curl_multi_init());
     if (!multi_) throw std::bad_alloc();
@@ -125,6 +128,7 @@ std::size_t HttpTransfer::read(std::span<std::byte> out) {
 }
 
 void HttpTransfer::wait_for_bytes() {
+    require_going_on(stop_, what);
     buffer_.clear();
     consumed_ = 0;
     if (paused_) {
@@ -143,11 +147,11 @@ void HttpTransfer::wait_for_bytes() {
             result_ = message->data.result;
         }
         if (!buffer_.empty() || ended_) break;
-        // Short naps, so that a deadline is noticed soon after it passed; bytes that arrive end a nap at
-        // once.
+        // Short naps, so that a deadline or a stop is noticed soon; bytes that arrive end a nap at once.
         curl_multi_poll(multi_.get(), nullptr, 0,
                         static_cast<int>(std::min<long>(limits_.stall.count() / 4 + 1, 250)), nullptr);
         waited_ += Steady::now() - round;
+        require_going_on(stop_, what);
         curl_off_t sent_after_us = 0;
         curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &sent_after_us);
         if (sent_after_us == 0) since = Steady::now();  // still connecting, which libcurl limits itself

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,9 @@ class HttpTransfer {
   public:
     static constexpr std::size_t buffer_bytes = 256 * 1024;
 
-    HttpTransfer(AddressPolicy policy, const SourceLimits& limits);
+    /// Once `stop` is requested, get() and read() throw Error(cancelled), within a quarter of a second where
+    /// they wait already.
+    HttpTransfer(AddressPolicy policy, const SourceLimits& limits, std::stop_token stop);
     ~HttpTransfer();
     HttpTransfer(const HttpTransfer&) = delete;
     HttpTransfer& operator=(const HttpTransfer&) = delete;
@@ -60,6 +63,7 @@ class HttpTransfer {
 
     AddressPolicy policy_;
     SourceLimits limits_;
+    std::stop_token stop_;
     MultiHandle multi_;
     EasyHandle easy_;
     HeaderList headers_;

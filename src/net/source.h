@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,11 +30,14 @@ class UrlSource : public ByteSource {
 
 /// Opens an http or https URL for ranged reading. Consecutive reads share one transfer; a jump starts a new
 /// one by Range. Where the server has no ranges the source is not seekable(): a jump then reads through, from
-/// the start if it goes back. Memory: one bounded buffer. The object must stay the same: a changed ETag,
-/// Last-Modified or length is Error(bad_source), and so is an empty one. Every address that is connected to
-/// passes `policy`, also after redirects; proxies in the environment are ignored. Errors never tell what is
-/// behind an address: invalid (URL), denied (address), bad_source, timeout, too_large.
+/// the start if it goes back. Where its ranges come without a total, size() is unknown until a range is
+/// answered 416, and only that is the end. Memory: one bounded buffer. The object must stay the same: a
+/// changed ETag, Last-Modified or length is Error(bad_source), and so is an empty one. Every address that is
+/// connected to passes `policy`, also after redirects; proxies in the environment are ignored. Errors never
+/// tell what is behind an address: invalid (URL), denied (address), bad_source, timeout, too_large. Once
+/// `stop` is requested, opening and reading end within a quarter of a second, however the source behaves:
+/// Error(cancelled).
 std::unique_ptr<UrlSource> open_url(const std::string& url, const AddressPolicy& policy,
-                                    const SourceLimits& limits);
+                                    const SourceLimits& limits, std::stop_token stop);
 
 }  // namespace fadeout::net

@@ -99,25 +99,67 @@ TEST(Faults, F13_ASilentSourceTimesOut) {
     }
 }
 
+/// Accepts (the backlog does) and never says a word.
+class SilentListener {
+  public:
+    SilentListener() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t length = sizeof address;
+        auto* plain = reinterpret_cast<sockaddr*>(&address);
+        if (::bind(socket_, plain, length) != 0 || ::listen(socket_, 4) != 0 ||
+            ::getsockname(socket_, plain, &length) != 0)
+            throw std::runtime_error("no listener");
+        host_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    }
+    ~SilentListener() { ::close(socket_); }
+
+    const std::string& host() const { return host_; }
+
+  private:
+    int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::string host_;
+};
+
 TEST(Faults, F13_ASilentListenerTimesOut) {
-    // Accepts (the backlog does) and never says a word.
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
-    ASSERT_EQ(::listen(listener, 1), 0);
-    ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    const SilentListener listener;
     SourceLimits limits = quick();
     limits.stall = 100ms;
-    const std::string host = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-    EXPECT_EQ(failure("http://" + host + "/", loopback, limits).kind(), ErrorKind::timeout);
+    EXPECT_EQ(failure("http://" + listener.host() + "/", loopback, limits).kind(), ErrorKind::timeout);
     limits.connect = 200ms;  // here TLS is what never ends: connecting has its own limit
-    const Error connecting = failure("https://" + host + "/", loopback, limits);
+    const Error connecting = failure("https://" + listener.host() + "/", loopback, limits);
     EXPECT_EQ(connecting.kind(), ErrorKind::timeout);
     EXPECT_STREQ(connecting.what(), "The source could not be reached in time.");
-    ::close(listener);
+}
+
+TEST(Faults, AStopEndsConnectingWaitingAndReading) {
+    const SilentListener listener;
+    const TestServer sends_nothing_more([](const TestRequest&) {
+        return TestAnswer{"200 OK", {"Content-Length: 1000"}, "some bytes", true};
+    });
+    for (const std::string& url :
+         {"https://" + listener.host() + "/", "http://" + listener.host() + "/", sends_nothing_more.url()}) {
+        std::stop_source stop;
+        const std::jthread later([&] {
+            std::this_thread::sleep_for(50ms);
+            stop.request_stop();
+        });
+        const auto began = std::chrono::steady_clock::now();
+        EXPECT_EQ(failure(url, loopback, quick(), stop.get_token()).kind(), ErrorKind::cancelled) << url;
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 1s) << url;
+    }
+}
+
+TEST(Faults, AfterAStopNothingIsSentOrRead) {
+    const TestServer server([](const TestRequest& request) { return ranged(request, song(2'000'000)); });
+    std::stop_source stop;
+    const auto source = open(server.url(), quick(), stop.get_token());
+    EXPECT_EQ(read_exactly(*source, 0, 100).size(), 100u);
+    stop.request_stop();
+    EXPECT_THROW(read_all(*source), Error) << "although bytes come all the time";
+    EXPECT_THROW(open(server.url(), quick(), stop.get_token()), Error);
+    EXPECT_LE(server.requests().size(), 1u);
 }
 
 TEST(Faults, F13_TheWholeTransferHasADeadline) {

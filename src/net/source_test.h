@@ -21,8 +21,9 @@ inline SourceLimits quick() {
     return limits;
 }
 
-inline std::unique_ptr<UrlSource> open(const std::string& url, const SourceLimits& limits = quick()) {
-    return open_url(url, loopback, limits);
+inline std::unique_ptr<UrlSource> open(const std::string& url, const SourceLimits& limits = quick(),
+                                       std::stop_token stop = {}) {
+    return open_url(url, loopback, limits, std::move(stop));
 }
 
 /// Bytes in which every offset is recognisable.
@@ -54,9 +55,9 @@ inline std::string read_exactly(ByteSource& source, std::uint64_t offset, std::s
 
 /// The Error of opening and reading to the end.
 inline Error failure(const std::string& url, const AddressPolicy& policy = loopback,
-                     const SourceLimits& limits = quick()) {
+                     const SourceLimits& limits = quick(), std::stop_token stop = {}) {
     try {
-        const auto source = open_url(url, policy, limits);
+        const auto source = open_url(url, policy, limits, std::move(stop));
         read_all(*source);
     } catch (const Error& error) {
         return error;

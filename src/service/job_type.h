@@ -28,8 +28,8 @@ struct JobType {
     std::function<boost::json::object(const jobs::Job& job, const boost::json::object& body,
                                       const audio::OnProgress& on_progress, std::stop_token stop)>
         run;
-    /// Before the second, third, ... attempt, after the last of which the job is dead. Empty: the queue's
-    /// back-off and retry limit.
+    /// Before the second, third, ... attempt, after the last of which the job is dead, whatever the attempts
+    /// failed by. Empty: the queue's back-off and retry limit, and apart from those, a day of outages.
     std::vector<Duration> retry_delays{};
 };
 

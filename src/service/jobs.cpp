@@ -37,7 +37,8 @@ std::string_view speech_status(jobs::State state) {
 }
 
 /// While a store or database is away or full, jobs wait for it, for a day: what was accepted must not be lost
-/// to an outage that somebody mends.
+/// to an outage that somebody mends. Other failures, before or afterwards, have a limit of their own
+/// (jobs::Retry).
 std::vector<Duration> outage_delays() {
     using namespace std::chrono_literals;
     std::vector<Duration> delays{2s, 4s, 8s, 15s, 30s, 1min, 2min, 5min, 10min, 20min};

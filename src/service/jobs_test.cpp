@@ -84,6 +84,24 @@ TEST_F(JobsTest, AJobOutlivesAnOutageOfADay) {
     EXPECT_FALSE(jobs_.retry_after(job, ErrorKind::invalid).wanted);
 }
 
+// What follows an outage is often a source or a store that is not quite back: it has its own five attempts.
+TEST_F(JobsTest, AnOutageAndOtherFailuresDoNotShortenEachOther) {
+    const std::string id = jobs_.submit({{"type", "speak"}, {"text", "hello"}}, "").id;
+    const auto fail = [&](ErrorKind kind) {
+        clock_.advance(std::chrono::hours(1));
+        const jobs::Lease lease = queue_.lease({}).value();
+        queue_.failed(id, lease.token, "no luck", jobs_.retry_after(lease.job, kind));
+        return queue_.get(id)->state;
+    };
+    for (const ErrorKind kind :
+         {ErrorKind::unavailable, ErrorKind::storage_full, ErrorKind::misconfigured, ErrorKind::unavailable,
+          ErrorKind::unavailable, ErrorKind::unavailable, ErrorKind::bad_source, ErrorKind::timeout,
+          ErrorKind::busy, ErrorKind::internal})
+        ASSERT_EQ(fail(kind), jobs::State::queued) << name(kind);
+    for (int i = 0; i < 50; ++i) ASSERT_EQ(fail(ErrorKind::unavailable), jobs::State::queued) << i;
+    EXPECT_EQ(fail(ErrorKind::bad_source), jobs::State::dead) << "the fifth";
+}
+
 TEST_F(JobsTest, AJobRunTwiceLeavesOneObject) {
     const jobs::Job job = jobs_.submit({{"type", "speak"}, {"text", "hello"}}, "");
     jobs_.run(job, [](double) {}, {});

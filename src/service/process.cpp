@@ -36,13 +36,19 @@ void check_source_name(std::string_view source) {
                     fmt::format("A .{} file is no audio. Send {}.", extension, accepted_sources));
 }
 
-/// Error unless it is an original, and audio.
+/// The extension of a name that tells of audio; empty for "download.php".
+std::string audio_extension(std::string_view file_name) {
+    const std::string type = storage::content_type_of(file_name);
+    return type.starts_with("audio/") || type.starts_with("video/") ? extension_of(file_name) : std::string();
+}
+
+/// The original's format. Error unless it is an original, and audio.
 std::string check_source(const Rendering& rendering, const audio::Limits& limits) {
     const OpenSource& source = rendering.source;
     if (source.object && (is_result_key(source.object->info.key.str()) ||
                           storage::find_metadata(source.object->attributes, "processed_at")))
         refuse_processed();
-    std::string extension = extension_of(source.name);
+    std::string extension = audio_extension(source.name);
     if (rendering.exists && !extension.empty()) return extension;  // it was audio when it was rendered
     const audio::MediaInfo info = audio::probe(*source.bytes, limits);
     return extension.empty() ? info.codec : extension;
@@ -74,10 +80,10 @@ TranscodeRequest Process::parse(const boost::json::object& body) const {
         throw Error(ErrorKind::invalid, "Missing source: the original's key in the store, or its URL");
     const auto pitch_id = id_member(body, "pitch_id");
     if (!pitch_id) throw Error(ErrorKind::invalid, "Missing pitch_id: the result is stored in its folder");
-    check_source_name(source);
     const bool is_url = is_web_url(source);
-    if (!is_url && source.find("://") != std::string::npos)
+    if (!is_url && has_scheme(source))
         throw Error(ErrorKind::invalid, "source must be a key of the store, or an http:// or https:// URL");
+    check_source_name(source);
     const auto key = is_url ? objects_.key_in(source) : storage::Key::parse(source);
     if (key && is_result_key(key->str())) refuse_processed();
 
@@ -95,6 +101,8 @@ ProcessResult Process::run(const TranscodeRequest& request, const audio::OnProgr
                            std::stop_token stop) {
     const Time begun = clock_.now();
     Rendering rendering = transcode_.prepare(request, stop);
+    // Not the turn that renders wait for: the function may well be this server's own POST /transcode.
+    const Turns::Turn turn = transcode_.take_turn(turns_, rendering, stop);
     ProcessResult result{.watermarked = request.plan.watermark.has_value(),
                          .reused = rendering.exists,
                          .output = rendering.key,
@@ -114,7 +122,7 @@ ProcessResult Process::run(const TranscodeRequest& request, const audio::OnProgr
     } else if (!try_remote(rendering, on_progress, stop, result, cleanup_id)) {
         log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
         // The remote function may have stored the result after all, or another node.
-        if (remote_ != nullptr) transcode_.look_again(rendering, stop);
+        if (remote_ != nullptr) rendering = transcode_.prepare(request, stop);
         const TranscodeResult done = transcode_.finish(std::move(rendering), on_progress, std::move(stop));
         result.output = storage::Key::parse(done.key);
         result.output_bytes = done.rendered.output_bytes;

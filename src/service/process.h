@@ -9,6 +9,7 @@
 #include "service/job_type.h"
 #include "service/remote_processor.h"
 #include "service/transcode.h"
+#include "service/turns.h"
 
 namespace fadeout::service {
 
@@ -24,7 +25,7 @@ struct ProcessResult {
     bool reused = false;  ///< the same source with the same settings was there already
     storage::Key output;
     std::uint64_t output_bytes = 0;
-    std::string original_format;  ///< "wav": the source's extension, else its codec
+    std::string original_format;  ///< "wav": the source's extension where it is one of audio, else its codec
     std::string target_format, target_bitrate;
     ProcessingMethod method = ProcessingMethod::local;
     Duration time{};
@@ -45,6 +46,7 @@ class Process {
     /// no audio, Error(conflict) for one that is itself a result.
     TranscodeRequest parse(const boost::json::object& body) const;
 
+    /// Waits while the same is processed in this server, so that the function is asked once.
     /// Errors are those of Transcode::run(), Error(conflict) for a source that was processed,
     /// Error(unprocessable) for one that is no audio.
     ProcessResult run(const TranscodeRequest& request, const audio::OnProgress& on_progress,
@@ -60,6 +62,7 @@ class Process {
     RemoteProcessor* remote_;
     const Clock& clock_;
     const LogLine log_;
+    Turns turns_;  ///< by final key
 };
 
 std::string_view name(ProcessingMethod method) noexcept;

@@ -22,6 +22,7 @@ constexpr Duration clock_tolerance{2'000};
 /// The function may begin to read late, and reads until it is done.
 constexpr Duration source_link_margin{std::chrono::minutes(5)};
 constexpr std::size_t copy_bytes = 256 << 10;
+constexpr std::size_t max_note_bytes = storage::max_key_bytes + 1024;
 
 /// Results, originals and uploads may only be read at a function's word where they are this pitch's results.
 bool may_be_output(const storage::Key& key, std::string_view pitch_id) {
@@ -53,9 +54,17 @@ std::string_view codec_in(audio::Format format) {
     return "";
 }
 
-/// A small object that tells where a function which names its results itself stored one: its text is the key.
+/// A small object that tells where a function which names its results itself stored one. The spelling of the
+/// format belongs to its name, as it does to a final key's: a function may make something else of "aac" than
+/// of "m4a".
 storage::Key note_key(const Rendering& rendering) {
-    return storage::Key::parse("renders/" + rendering.request.pitch_id + '/' + rendering.digest);
+    return storage::Key::parse(fmt::format("renders/{}/{}.{}", rendering.request.pitch_id, rendering.digest,
+                                           rendering.request.target_extension));
+}
+
+/// The key and the version of it: the function may write another result to the same key.
+std::string note_of(const storage::ObjectInfo& result) {
+    return result.key.str() + '\n' + result.etag;
 }
 
 }  // namespace
@@ -120,8 +129,8 @@ std::optional<RemoteResult> RemoteProcessor::run(const Rendering& rendering,
     if (auto direct = believe(answer, rendering.request.pitch_id, asked)) {
         log_(Severity::info, fmt::format("Lambda uploaded directly to final destination: {} ({})",
                                          direct->key.str(), format_bytes(direct->size_bytes)));
-        remember(rendering, direct->key);
-        return direct;
+        remember(rendering, *direct);
+        return RemoteResult{direct->key, direct->size_bytes, true};
     }
     return fetch(rendering, answer.output_url, on_progress, stop);
 }
@@ -139,26 +148,27 @@ std::string RemoteProcessor::clean_up_later(const RemoteAnswer& answer, const Re
 std::optional<RemoteResult> RemoteProcessor::find(const Rendering& rendering) const {
     const auto note = objects_.open(note_key(rendering));
     if (!note) return std::nullopt;
-    std::string text(storage::max_key_bytes, '\0');
+    std::string text(max_note_bytes, '\0');
     text.resize(read_fully(*note, 0, std::as_writable_bytes(std::span(text))));
-    const auto key = result_named(text, rendering.request.pitch_id);
+    const auto key =
+        result_named(std::string_view(text).substr(0, text.find('\n')), rendering.request.pitch_id);
     if (!key) return std::nullopt;
     const auto head = objects_.head(*key);
-    if (!head || head->info.size_bytes == 0) return std::nullopt;
+    if (!head || head->info.size_bytes == 0 || text != note_of(head->info)) return std::nullopt;
     return RemoteResult{*key, head->info.size_bytes, true};
 }
 
 /// For find(). Where the note cannot be written the next request is rendered again, and no more.
-void RemoteProcessor::remember(const Rendering& rendering, const storage::Key& result) const {
-    if (result == rendering.key) return;  // Transcode finds it there
+void RemoteProcessor::remember(const Rendering& rendering, const storage::ObjectInfo& result) const {
+    if (result.key == rendering.key) return;  // Transcode finds it there
     try {
         const auto note =
             objects_.create(note_key(rendering), {.content_type = "text/plain", .metadata = {}});
-        note->write(as_bytes(result.str()));
+        note->write(as_bytes(note_of(result)));
         note->commit();
     } catch (const Error& error) {
         log_(Severity::error,
-             fmt::format("Where {} lies could not be noted: {}", result.str(), error.what()));
+             fmt::format("Where {} lies could not be noted: {}", result.key.str(), error.what()));
     }
 }
 
@@ -180,8 +190,8 @@ boost::json::object RemoteProcessor::request(const Rendering& rendering) const {
             {"watermark_settings", std::move(settings)}};
 }
 
-std::optional<RemoteResult> RemoteProcessor::believe(const RemoteAnswer& answer, const std::string& pitch_id,
-                                                     Time asked) const {
+std::optional<storage::ObjectInfo> RemoteProcessor::believe(const RemoteAnswer& answer,
+                                                            const std::string& pitch_id, Time asked) const {
     const auto doubted = [&](std::string_view why) {
         log_(Severity::info, fmt::format("The remote function's upload was not taken: {}.{}", why,
                                          is_web_url(answer.output_url) ? " Fetching its output." : ""));
@@ -194,7 +204,7 @@ std::optional<RemoteResult> RemoteProcessor::believe(const RemoteAnswer& answer,
         const auto head = objects_.head(*key);
         if (const auto why = doubt(head, asked)) return doubted(*why);
         options_.on_direct_upload(*key);
-        return RemoteResult{*key, head->info.size_bytes, true};
+        return head->info;
     } catch (const Error& error) {
         return doubted(fmt::format("it could not be verified ({})", error.what()));
     }
@@ -220,7 +230,7 @@ std::optional<RemoteResult> RemoteProcessor::fetch(const Rendering& rendering, c
 std::optional<RemoteResult> RemoteProcessor::copy(const Rendering& rendering, const std::string& url,
                                                   const audio::OnProgress& on_progress,
                                                   const std::stop_token& stop) const {
-    const OpenSource output = sources_.open(url);
+    const OpenSource output = sources_.open(url, stop);
     if (output.object && !may_be_output(output.object->info.key, rendering.request.pitch_id))
         throw Error(ErrorKind::denied,
                     "The remote function's output_url leads to an object of somebody else.");

@@ -39,7 +39,8 @@ class RemoteProcessor {
                     const Transcode& transcode, TemporaryFiles& temporary, const Clock& clock, LogLine log,
                     RemoteProcessorOptions options = {});
 
-    /// What a function stored under a name of its own for this request before, if it is still there.
+    /// What a function stored under a name of its own for this request before, if it is still there as it
+    /// was.
     std::optional<RemoteResult> find(const Rendering& rendering) const;
 
     /// Nothing where another node stored an object at the derived final key meanwhile. Error for whatever
@@ -52,10 +53,10 @@ class RemoteProcessor {
 
   private:
     std::string clean_up_later(const RemoteAnswer& answer, const Rendering& rendering) const;
-    void remember(const Rendering& rendering, const storage::Key& result) const;
+    void remember(const Rendering& rendering, const storage::ObjectInfo& result) const;
     boost::json::object request(const Rendering& rendering) const;
-    std::optional<RemoteResult> believe(const RemoteAnswer& answer, const std::string& pitch_id,
-                                        Time asked) const;
+    std::optional<storage::ObjectInfo> believe(const RemoteAnswer& answer, const std::string& pitch_id,
+                                               Time asked) const;
     std::optional<RemoteResult> fetch(const Rendering& rendering, const std::string& url,
                                       const audio::OnProgress& on_progress,
                                       const std::stop_token& stop) const;

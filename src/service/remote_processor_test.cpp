@@ -81,9 +81,11 @@ class RemoteProcessorTest : public ::testing::Test {
         writer->write(as_bytes(content));
         writer->commit();
     }
-    Rendering rendering() {
-        return transcode_.prepare(transcode_.parse({{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}}),
-                                  {});
+    Rendering rendering(std::string_view target_format = "mp3") {
+        return transcode_.prepare(
+            transcode_.parse(
+                {{"file_url", "pitches/7/song.wav"}, {"pitch_id", "7"}, {"target_format", target_format}}),
+            {});
     }
     template <class Use>
     auto with_processor(Use use) {
@@ -93,11 +95,11 @@ class RemoteProcessorTest : public ::testing::Test {
             {.fetch_pauses = {Duration(0), Duration(0)}, .on_direct_upload = on_direct_upload_});
         return use(processor);
     }
-    std::optional<RemoteResult> run(std::stop_token stop = {}) {
+    std::optional<RemoteResult> run(std::stop_token stop = {}, std::string_view target_format = "mp3") {
         return with_processor([&](RemoteProcessor& processor) {
             std::string cleanup_id;
             return processor.run(
-                rendering(), [](double) {}, std::move(stop), cleanup_id);
+                rendering(target_format), [](double) {}, std::move(stop), cleanup_id);
         });
     }
     /// The keys of the one clean-up that was queued, as JSON; "none".
@@ -106,8 +108,9 @@ class RemoteProcessorTest : public ::testing::Test {
         return jobs.empty() ? "none"
                             : boost::json::serialize(boost::json::parse(jobs.at(0).payload).at("keys"));
     }
-    std::optional<RemoteResult> find() {
-        return with_processor([&](RemoteProcessor& processor) { return processor.find(rendering()); });
+    std::optional<RemoteResult> find(std::string_view target_format = "mp3") {
+        return with_processor(
+            [&](RemoteProcessor& processor) { return processor.find(rendering(target_format)); });
     }
     std::string error() {
         try {
@@ -116,6 +119,18 @@ class RemoteProcessorTest : public ::testing::Test {
             return error.what();
         }
         return "done";
+    }
+    /// run() ends because `stop` is requested meanwhile.
+    void expect_cancelled(const std::stop_source& stop) {
+        const auto begun = std::chrono::steady_clock::now();
+        try {
+            run(stop.get_token());
+            FAIL() << "went on";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
+        }
+        EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(10)) << "long before the timeout";
+        EXPECT_EQ(results(), 0u);
     }
     std::size_t results() { return objects_.list("pitches/7/processed/", "", 100).objects.size(); }
     net::TestAnswer says(boost::json::object answer) {
@@ -292,6 +307,38 @@ TEST_F(RemoteProcessorTest, WhatAFunctionNamedItselfIsFoundAgain) {
     EXPECT_FALSE(find()) << "it was deleted meanwhile";
 }
 
+TEST_F(RemoteProcessorTest, WhatAFunctionWroteOverIsNotFoundAgain) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
+    std::string content = output;
+    while_asked_ = [&] { put(direct_key, content); };
+    run();
+    EXPECT_TRUE(find());
+    content.back() ^= 1;  // of the same length
+    put(direct_key, content);
+    EXPECT_FALSE(find()) << "another request's result";
+    run();
+    EXPECT_TRUE(find()) << "the new note holds";
+}
+
+TEST_F(RemoteProcessorTest, ANoteOfNoVersionDoesNotCount) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
+    while_asked_ = [&] { put(direct_key, output); };
+    run();
+    const std::string note = objects_.list("renders/7/", "", 2).objects.at(0).key.str();
+    for (const std::string& text : {direct_key, direct_key + "\n", std::string("\n"), std::string()}) {
+        put(note, text);
+        EXPECT_FALSE(find()) << text;
+    }
+}
+
+TEST_F(RemoteProcessorTest, EachSpellingOfAFormatIsAResultOfItsOwn) {
+    answer_ = {{"success", true}, {"direct_upload", true}, {"s3_key", direct_key}};
+    while_asked_ = [&] { put(direct_key, output); };
+    run({}, "aac");
+    EXPECT_TRUE(find("aac"));
+    EXPECT_FALSE(find("m4a")) << "an .aac that a function wrote is no .m4a";
+}
+
 TEST_F(RemoteProcessorTest, AnOutputUrlMayBeInCapitals) {
     in_capitals_ = true;
     EXPECT_EQ(run().value().size_bytes, output.size());
@@ -309,15 +356,14 @@ TEST_F(RemoteProcessorTest, WaitingForTheFunctionCanBeCancelled) {
     std::stop_source stop;
     while_asked_ = [&] { stop.request_stop(); };
     silent_ = true;
-    const auto begun = std::chrono::steady_clock::now();
-    try {
-        run(stop.get_token());
-        FAIL() << "went on";
-    } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
-    }
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(10)) << "long before the timeout";
-    EXPECT_EQ(results(), 0u);
+    expect_cancelled(stop);
+}
+
+TEST_F(RemoteProcessorTest, WaitingForItsOutputCanBeCancelled) {
+    std::stop_source stop;
+    while_fetched_ = [&] { stop.request_stop(); };
+    out_ = {"200 OK", {"Content-Length: 9000"}, output.substr(0, 10), true};
+    expect_cancelled(stop);
 }
 
 TEST(TranscodeUrl, IsAddedToWhatHasNoPath) {

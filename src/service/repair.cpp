@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::string_view type = "repair";
 constexpr int max_attempts = 5;
+/// A download may begin at the end of its link, and takes its time.
+constexpr Duration late_download = std::chrono::hours(1);
+/// What was brought home stays in the second store, too, while a link may lead there.
+constexpr Duration stray_stays = storage::longest_second_link + late_download;
 
 /// True where the stray object is newer than the one at home, or there is none. The second store is written
 /// to only while the first one fails, so of the same second the stray one is the later; and so it is than the
@@ -131,8 +135,7 @@ JobType repair_job(const StorePair& stores, jobs::JobQueue& queue, const Clock& 
             try {
                 const std::string_view outcome = repair(stores, key, missed, std::move(stop));
                 if (!stores.is_mirror && missed == storage::Missed::write && outcome != "nothing to do")
-                    ask_for_repair(queue, clock, stores.name, key, storage::Missed::removal,
-                                   options.longest_link);
+                    ask_for_repair(queue, clock, stores.name, key, storage::Missed::removal, stray_stays);
                 return {{"key", key.str()}, {"outcome", outcome}};
             } catch (const Error& error) {
                 if (error.kind() == ErrorKind::cancelled) throw;

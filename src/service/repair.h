@@ -37,9 +37,6 @@ std::string_view repair(const StorePair& stores, const storage::Key& key, storag
 struct RepairOptions {
     int attempts = 5;  ///< of the queue; what fails that often is queued anew instead of being given up
     Duration pause = std::chrono::minutes(10);  ///< before it is tried anew then
-    /// So long a link may lead to what lies in the second store of a failover: until then it stays there,
-    /// too.
-    Duration longest_link = std::chrono::hours(24);
 };
 
 /// One that was noted for other stores than `stores` does nothing, and says so in its result.

@@ -7,6 +7,7 @@
 
 #include "jobs/memory/memory_job_queue.h"
 #include "service/jobs.h"
+#include "service/resigned_links.h"
 #include "storage/pair/failover_store.h"
 #include "storage/pair/mirror_store.h"
 #include "storage/test_faulty_store.h"
@@ -91,8 +92,12 @@ TEST_F(Repair, AMirrorMendsWhatItsSecondMissed) {
     EXPECT_FALSE(mirror_.remove(std::vector{Key::parse("b")}).front().error);
     EXPECT_EQ(count(jobs::State::queued), 2u) << "one for each key";
     second_->mend();
-    EXPECT_EQ(work(pair(true)).size(), 2u);
+    put(*second_, "b", "x");
+    EXPECT_EQ(work(pair(true)).size(), 1u);
     EXPECT_EQ(get(*second_, "a"), "2");
+    clock_.advance(storage::MirrorStore::removal_delay);
+    EXPECT_EQ(work(pair(true)).size(), 1u);
+    EXPECT_EQ(get(*second_, "b"), "(absent)");
     second_->breaks();
     put(mirror_, "a", "3");
     EXPECT_EQ(count(jobs::State::queued), 1u) << "one that is done does not serve for what came later";
@@ -200,17 +205,52 @@ TEST_F(Repair, BringsHomeWhatAFailoverLeft) {
 TEST_F(Repair, WhatCameHomeStaysAwayTooWhileLinksMayLeadThere) {
     put(*second_, "k", "x");
     ask_for_repair(queue_, clock_, pair(false).name, Key::parse("k"), Missed::write, Duration(0));
-    Jobs jobs(queue_, {repair_job(pair(false), queue_, clock_, {.longest_link = std::chrono::hours(3)})});
+    Jobs jobs(queue_, {repair_job(pair(false), queue_, clock_, {})});
     const auto lease = queue_.lease({});
     EXPECT_NE(jobs.run(lease->job, [](double) {}, {}).find("brought home"), std::string::npos);
     queue_.done(lease->job.id, lease->token, "{}");
     EXPECT_EQ(get(*first_, "k"), "x");
     EXPECT_EQ(get(*second_, "k"), "x");
-    EXPECT_FALSE(queue_.lease({}));
-    clock_.advance(std::chrono::hours(3));
+    clock_.advance(storage::longest_second_link);
+    EXPECT_FALSE(queue_.lease({})) << "a download may begin as late";
+    clock_.advance(std::chrono::hours(1));
     jobs.run(queue_.lease({}).value().job, [](double) {}, {});
     EXPECT_EQ(get(*first_, "k"), "x");
     EXPECT_EQ(get(*second_, "k"), "(absent)");
+}
+
+/// The first store fails once, right before its copy in the second is removed.
+TEST_F(Repair, BringingHomeBreaksNoLink) {
+    FaultyStore *one = nullptr, *two = nullptr;
+    const ResignedLinks links("http://fadeout", {"id", "secret", {}}, clock_);
+    Duration uptime = std::chrono::hours(1);
+    storage::FailoverStore failover(
+        owned(one, "one"), owned(two, "two"),
+        {.ask_for_repair = [this](const Key& k, Missed m,
+                                  Duration d) { ask_for_repair(queue_, clock_, pair(false).name, k, m, d); },
+         .other_link = [&](const Key& key, Duration expires,
+                           const storage::LinkOptions& options) { return links.make(key, expires, options); },
+         .log = [](Severity, const std::string&) {},
+         .uptime = [&] { return uptime; }});
+    const StorePair stores{*one, *two, false, pair(false).name};
+    one->breaks();
+    put(failover, "k", "x");
+    one->mend();
+    ASSERT_EQ(work(stores).size(), 1u);
+    while (two->head(Key::parse("k"))) {
+        one->breaks();
+        uptime += storage::FailoverStore::cool_down;
+        const std::string link =
+            failover.presign(storage::LinkMethod::get, Key::parse("k"), std::chrono::hours(24), {});
+        one->mend();
+        clock_.advance(std::chrono::minutes(30));
+        work(stores);
+        const std::string start = "http://fadeout/l/";
+        ASSERT_THAT(link, testing::StartsWith(start));
+        const std::string target =
+            links.follow(failover, storage::LinkMethod::get, link.substr(start.size()));
+        EXPECT_THAT(target, testing::StartsWith(two->head(Key::parse("k")) ? "http://two/" : "http://one/"));
+    }
 }
 
 TEST_F(Repair, BringsHomeOnlyWhatIsNewer) {

@@ -95,10 +95,10 @@ void check_links(storage::ObjectStore& store, const LinkExpiries& expiries) {
         try {
             store.presign(method, key, expires, {});
         } catch (const Error& error) {
-            if (error.kind() != ErrorKind::denied) throw;
+            if (error.kind() != ErrorKind::misconfigured) throw;
             const std::string_view otherwise =
                 method == LinkMethod::get ? ", or set store.short_credentials to redirect" : "";
-            throw Error(ErrorKind::denied,
+            throw Error(ErrorKind::misconfigured,
                         fmt::format("{} To mend it, shorten {} ({}){}.", error.what(), setting,
                                     format_duration(expires), otherwise),
                         error.detail());

@@ -10,10 +10,10 @@
 
 namespace fadeout::service {
 
-/// Links that outlive the credentials of the store they lead to: {public_url}/l/{token}. Who follows one is
-/// sent on to a link that the store signs then. The token says which object, until when and under which file
-/// name, and carries the HMAC-SHA256 of that: nobody without the signing key makes or changes one, and every
-/// node that has the key takes it. Thread-safe.
+/// Links that outlive the credentials of the store they lead to, or their object's stay in the second store
+/// of a failover: {public_url}/l/{token}. Who follows one is sent on to a link that the store signs then. The
+/// token says which object, until when and under which file name, and carries the HMAC-SHA256 of that: nobody
+/// without the signing key makes or changes one, and every node that has the key takes it. Thread-safe.
 class ResignedLinks {
   public:
     ResignedLinks(const std::string& public_url, const aws::Credentials& signing_key, const Clock& clock);
@@ -48,8 +48,9 @@ struct LinkExpiries {
     Duration speech{}, transcode{}, upload{};
 };
 
-/// Error(denied) where a link that will be handed out would outlive the store's credentials and the store has
-/// no other kind of link for it. Names the setting and both times. Whatever the credentials' source throws.
+/// Error(misconfigured) where a link that will be handed out would outlive the store's credentials and the
+/// store has no other kind of link for it. Names the setting and both times. Whatever the credentials' source
+/// throws.
 void check_links(storage::ObjectStore& store, const LinkExpiries& expiries);
 
 }  // namespace fadeout::service

@@ -25,7 +25,7 @@ class EndingStore final : public storage::ObjectStore {
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const storage::LinkOptions& options) override {
         const Duration left = end_ - clock_.now();
-        if (expires > left && !options.may_end_early) throw Error(ErrorKind::denied, "Too long.");
+        if (expires > left && !options.may_end_early) throw Error(ErrorKind::misconfigured, "Too long.");
         return "https://store/" + key.str() + "?" +
                (method == LinkMethod::put    ? "PUT"
                 : method == LinkMethod::head ? "HEAD"
@@ -131,7 +131,7 @@ TEST_F(ResignedLinksTest, AServerThatWouldHandOutLinksThatEndEarlyDoesNotStart) 
         try {
             check_links(store_, expiries);
         } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::denied);
+            EXPECT_EQ(error.kind(), ErrorKind::misconfigured);
             return error.what();
         }
         return "starts";

@@ -12,17 +12,6 @@ namespace fadeout::service {
 
 namespace {
 
-/// "http" of "HTTP://x"; empty where `text` does not begin with a scheme (RFC 3986, 3.1).
-std::string scheme_of(std::string_view text) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) return {};
-    const std::string scheme = to_lower(text.substr(0, colon));
-    const bool valid = std::all_of(scheme.begin(), scheme.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-    });
-    return valid ? scheme : std::string();
-}
-
 struct UrlParts {
     std::string_view base;   // before '?'
     std::string_view query;  // after it
@@ -74,12 +63,21 @@ std::string display_name(std::string_view path) {
 
 }  // namespace
 
+bool has_scheme(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    const std::string scheme = to_lower(text.substr(0, colon));
+    return std::all_of(scheme.begin(), scheme.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    });
+}
+
 std::string content_digest(ByteSource& source, const std::stop_token& stop) {
     Sha256 digest;
     std::vector<std::byte> buffer(256 << 10);
     std::uint64_t done = 0;
     while (const std::size_t n = source.read_at(done, buffer)) {
-        require_going_on(stop, "reading the source");
+        require_going_on(stop, "reading of the source");
         digest.update(Bytes(buffer).first(n));
         done += n;
     }
@@ -120,11 +118,9 @@ Sources::Sources(storage::ObjectStore& objects, const Clock& clock, aws::Credent
       limits_(limits),
       region_(std::move(region)) {}
 
-OpenSource Sources::open(const std::string& file_url) const {
-    const std::string scheme = scheme_of(file_url);
-    if (scheme.empty()) return open_key(file_url);
-    const bool is_http = scheme == "http" || scheme == "https";
-    if (!is_http || !file_url.substr(scheme.size()).starts_with("://"))
+OpenSource Sources::open(const std::string& file_url, std::stop_token stop) const {
+    if (!has_scheme(file_url)) return open_key(file_url);
+    if (!is_web_url(file_url))
         throw Error(
             ErrorKind::invalid,
             "file_url must be an http:// or https:// URL, a link of this server, or a key of its store.");
@@ -135,7 +131,7 @@ OpenSource Sources::open(const std::string& file_url) const {
         if (const auto key = resigned_links_.key_of(*url)) return open_key(key->str());
     }
     if (const auto key = objects_.key_in(file_url)) return open_key(key->str());
-    return open_url(file_url);
+    return open_url(file_url, std::move(stop));
 }
 
 OpenSource Sources::open_key(std::string_view text) const {
@@ -163,8 +159,8 @@ OpenSource Sources::open_own_link(const storage::ObjectPath& object, std::string
     return open_key(object.key);
 }
 
-OpenSource Sources::open_url(const std::string& url) const {
-    auto source = net::open_url(url, policy_, limits_);
+OpenSource Sources::open_url(const std::string& url, std::stop_token stop) const {
+    auto source = net::open_url(url, policy_, limits_, std::move(stop));
     std::string identity = "url:" + without_signature(url) + ":" + source->version();
     const bool has_version = !source->version().empty();
     return {.bytes = std::move(source),

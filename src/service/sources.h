@@ -39,15 +39,15 @@ class Sources {
             std::string public_url, net::AddressPolicy policy, net::SourceLimits limits,
             std::string region = "us-east-1");
 
-    /// Errors: invalid (neither a key nor an http(s) URL), denied (an own link that is changed, expired or of
-    /// another bucket; an address that the policy refuses), not_found (no such object), and those of
-    /// net::open_url.
-    OpenSource open(const std::string& file_url) const;
+    /// `stop` ends opening and reading from elsewhere: Error(cancelled). Errors: invalid (neither a key nor
+    /// an http(s) URL), denied (an own link that is changed, expired or of another bucket; an address that
+    /// the policy refuses), not_found (no such object), and those of net::open_url.
+    OpenSource open(const std::string& file_url, std::stop_token stop) const;
 
   private:
     OpenSource open_key(std::string_view key) const;
     OpenSource open_own_link(const storage::ObjectPath& object, std::string_view query) const;
-    OpenSource open_url(const std::string& url) const;
+    OpenSource open_url(const std::string& url, std::stop_token stop) const;
 
     storage::ObjectStore& objects_;
     const Clock& clock_;
@@ -58,6 +58,9 @@ class Sources {
     net::SourceLimits limits_;
     std::string region_;
 };
+
+/// Does `text` begin as a URL does, with a scheme (RFC 3986, 3.1)? A source that does is no key of the store.
+bool has_scheme(std::string_view text);
 
 /// SHA-256 of all the bytes of `source`, in hex; reads them once. Error(cancelled) on stop, and what reading
 /// throws.

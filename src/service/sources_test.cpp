@@ -5,7 +5,9 @@
 #include <array>
 #include <functional>
 
+#include "audio/render.h"
 #include "cleanup/test_stores.h"
+#include "net/test_server.h"
 #include "storage/memory/memory_store.h"
 
 namespace fadeout::service {
@@ -28,7 +30,7 @@ class SourcesTest : public testing::Test {
     }
     Error error_of(const std::string& file_url) {
         try {
-            sources_.open(file_url);
+            sources_.open(file_url, {});
         } catch (const Error& error) {
             return error;
         }
@@ -48,31 +50,32 @@ class SourcesTest : public testing::Test {
 
 TEST_F(SourcesTest, OpensAKeyOfTheStore) {
     const auto info = put("pitches/7/söng.wav", "bytes");
-    const OpenSource source = sources_.open("pitches/7/söng.wav");
+    const OpenSource source = sources_.open("pitches/7/söng.wav", {});
     EXPECT_EQ(read(source), "bytes");
     EXPECT_EQ(source.identity, "key:pitches/7/söng.wav:" + info.etag);
     EXPECT_EQ(source.name, "söng.wav");
     EXPECT_EQ(source.modified, info.modified);
     put("pitches/7/söng.wav", "other");
-    EXPECT_NE(sources_.open("pitches/7/söng.wav").identity, source.identity) << "other bytes, other source";
+    EXPECT_NE(sources_.open("pitches/7/söng.wav", {}).identity, source.identity)
+        << "other bytes, other source";
     EXPECT_EQ(error_of("pitches/7/none.wav").kind(), ErrorKind::not_found);
 }
 
 TEST_F(SourcesTest, ReadsItsOwnLinksDirectly) {
     put("a/b c.wav", "bytes");
-    const OpenSource source = sources_.open(link("a/b c.wav"));
+    const OpenSource source = sources_.open(link("a/b c.wav"), {});
     EXPECT_EQ(read(source), "bytes");
-    EXPECT_EQ(source.identity, sources_.open("a/b c.wav").identity) << "one source, by whatever name";
+    EXPECT_EQ(source.identity, sources_.open("a/b c.wav", {}).identity) << "one source, by whatever name";
     std::string spelled = link("a/b c.wav");
     spelled.replace(0, spelled.find("/below"), "HTTPS://Audio.Example.Org:443");
-    EXPECT_EQ(read(sources_.open(spelled + "#t=10")), "bytes");
+    EXPECT_EQ(read(sources_.open(spelled + "#t=10", {})), "bytes");
 }
 
 TEST_F(SourcesTest, ReadsALinkThatWouldSendItOn) {
     put("a/b c.wav", "bytes");
     const ResignedLinks links(public_url, credentials, clock_);
     const std::string url = links.make(Key::parse("a/b c.wav"), std::chrono::seconds(60), {});
-    EXPECT_EQ(sources_.open(url).identity, sources_.open("a/b c.wav").identity);
+    EXPECT_EQ(sources_.open(url, {}).identity, sources_.open("a/b c.wav", {}).identity);
     EXPECT_EQ(error_of(url + "A").kind(), ErrorKind::denied);
     clock_.advance(std::chrono::seconds(60));
     EXPECT_EQ(error_of(url).kind(), ErrorKind::denied);
@@ -108,11 +111,11 @@ TEST_F(SourcesTest, ReadsItsOwnBucketWithoutTheNetwork) {
     put("a/b c.wav", "bytes");
     ElsewhereStore elsewhere(store_);
     const Sources sources(elsewhere, clock_, credentials, public_url, net::AddressPolicy{}, {}, "eu-1");
-    const OpenSource source = sources.open("http://s3.internal:7480/audio/a/b%20c.wav?X-Amz-Signature=1");
+    const OpenSource source = sources.open("http://s3.internal:7480/audio/a/b%20c.wav?X-Amz-Signature=1", {});
     EXPECT_EQ(read(source), "bytes");
-    EXPECT_EQ(source.identity, sources.open("a/b c.wav").identity);
+    EXPECT_EQ(source.identity, sources.open("a/b c.wav", {}).identity);
     EXPECT_EQ(source.object->info.key, Key::parse("a/b c.wav"));
-    EXPECT_THROW(sources.open("http://s3.internal:7480/audio/none"), Error);
+    EXPECT_THROW(sources.open("http://s3.internal:7480/audio/none", {}), Error);
 }
 
 TEST_F(SourcesTest, AnotherHostIsNoOwnLink) {
@@ -122,6 +125,23 @@ TEST_F(SourcesTest, AnotherHostIsNoOwnLink) {
         url.replace(0, url.find("/below"), host);
         EXPECT_NE(error_of(url).kind(), ErrorKind::internal)
             << "went to the network, where the policy refuses it";
+    }
+}
+
+TEST_F(SourcesTest, AStopEndsTheReadingAndIsToldAsSuch) {
+    const net::TestServer server([](const net::TestRequest&) {
+        return net::TestAnswer{"200 OK", {"Content-Length: 9000"}, "RIFF\x20\x23", true};
+    });
+    const Sources sources(store_, clock_, credentials, public_url, net::AddressPolicy({"127.0.0.1"}),
+                          {.stall = std::chrono::seconds(2)});
+    std::stop_source stop;
+    const OpenSource source = sources.open(server.url("/song.wav"), stop.get_token());
+    stop.request_stop();
+    try {
+        audio::probe(*source.bytes, {});
+        FAIL() << "was read";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
     }
 }
 

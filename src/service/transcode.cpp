@@ -125,22 +125,15 @@ TranscodeResult Transcode::run(const TranscodeRequest& request, const audio::OnP
     return finish(prepare(request, stop), on_progress, stop);
 }
 
-Rendering Transcode::prepare(const TranscodeRequest& request, const std::stop_token& stop) {
-    Rendering rendering = look(request, stop);
-    if (rendering.exists) return rendering;
-    rendering.turn = turns_.take(rendering.key.str(), stop);
-    if (rendering.turn.has_waited()) look_again(rendering, stop);
-    return rendering;
+Turns::Turn Transcode::take_turn(Turns& turns, Rendering& rendering, const std::stop_token& stop) const {
+    if (rendering.exists) return {};
+    Turns::Turn turn = turns.take(rendering.key.str(), stop);
+    if (turn.has_waited()) rendering = prepare(rendering.request, stop);
+    return turn;
 }
 
-void Transcode::look_again(Rendering& rendering, const std::stop_token& stop) const {
-    Turns::Turn turn = std::move(rendering.turn);
-    rendering = look(rendering.request, stop);
-    rendering.turn = std::move(turn);
-}
-
-Rendering Transcode::look(const TranscodeRequest& request, const std::stop_token& stop) const {
-    OpenSource source = sources_.open(request.file_url);
+Rendering Transcode::prepare(const TranscodeRequest& request, const std::stop_token& stop) const {
+    OpenSource source = sources_.open(request.file_url, stop);
     const std::string content = source.has_version ? "" : content_digest(*source.bytes, stop);
     std::string digest = aws::sha256_hex(source.identity + content + '\n' + describe(request.plan));
     Target target = find_target(options_.find_result, request, digest, source.modified);
@@ -162,9 +155,10 @@ std::unique_ptr<storage::ObjectWriter> Transcode::create(const Rendering& render
 
 TranscodeResult Transcode::finish(Rendering rendering, const audio::OnProgress& on_progress,
                                   std::stop_token stop) {
+    const Turns::Turn turn = take_turn(turns_, rendering, stop);
     for (int round = 0; round < max_rounds; ++round) {
         if (auto result = try_finish(rendering, on_progress, stop)) return std::move(*result);
-        look_again(rendering, stop);
+        rendering = prepare(rendering.request, stop);
     }
     throw Error(ErrorKind::unavailable, "Other renders took the result's name again and again. Try again.");
 }

@@ -39,7 +39,6 @@ struct Rendering {
     std::string digest;  ///< of the source's identity and the settings, SHA-256 in hex
     storage::Key key;    ///< the final one
     bool exists;         ///< the result is there already
-    Turns::Turn turn{};  ///< nobody else of this process prepares the same rendering meanwhile
 };
 
 /// ObjectStore::head(), or what serves for it.
@@ -67,22 +66,23 @@ class Transcode {
                         std::stop_token stop);
 
     // The steps of run(), for those who render in another way.
-    /// Reads a source without a version to its end, as what is made of it is found again by its content.
-    /// Waits while the same rendering is under way in this process, so that it is found and not done twice.
-    Rendering prepare(const TranscodeRequest& request, const std::stop_token& stop);
-    /// Opens the source anew and looks again whether the result is there.
-    void look_again(Rendering& rendering, const std::stop_token& stop) const;
+    /// Opens the source, and looks whether the result is there. Reads a source without a version to its end,
+    /// as what is made of it is found again by its content.
+    Rendering prepare(const TranscodeRequest& request, const std::stop_token& stop) const;
+    /// Waits until nobody else has the same rendering in `turns`, and prepares it anew where that took time.
+    /// Takes nothing where the result is there.
+    Turns::Turn take_turn(Turns& turns, Rendering& rendering, const std::stop_token& stop) const;
     /// A writer on the final key, with the metadata by which prepare() finds the result again.
     /// `processing_source` tells who rendered it: "fadeout".
     std::unique_ptr<storage::ObjectWriter> create(const Rendering& rendering,
                                                   std::string_view processing_source) const;
+    /// Waits while the same rendering is under way in this process, so that it is found and not done twice.
     TranscodeResult finish(Rendering rendering, const audio::OnProgress& on_progress, std::stop_token stop);
     /// What fadeout's render warned of that made the existing result.
     std::vector<std::string> warnings(const Rendering& rendering) const;
     const audio::Limits& limits() const noexcept { return options_.limits; }
 
   private:
-    Rendering look(const TranscodeRequest& request, const std::stop_token& stop) const;
     std::optional<TranscodeResult> try_finish(const Rendering& rendering,
                                               const audio::OnProgress& on_progress,
                                               const std::stop_token& stop);

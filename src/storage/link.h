@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,10 @@ std::optional<ObjectPath> parse_object_path(const PublicUrl& base, std::string_v
 std::optional<Key> key_below(const PublicUrl& base, std::string_view url);
 /// The same below whichever of `bases` fits first.
 std::optional<Key> key_below(const std::vector<PublicUrl>& bases, std::string_view url);
+
+/// Makes a link to GET or HEAD an object that leads through fadeout, which asks the store for one of its own
+/// when it is followed: for where a link made now would not live as long as it has to.
+using OtherLink = std::function<std::string(const Key& key, Duration expires, const LinkOptions& options)>;
 
 /// The URL below which the server itself serves a bucket's objects: {public_url}/objects/{bucket}.
 PublicUrl served_bucket(const PublicUrl& base, std::string_view bucket);

@@ -88,8 +88,8 @@ struct LinkOptions {
 };
 
 /// Where objects live: one bucket. Thread-safe. Calls block; run them on a worker thread, never on an event
-/// loop. Errors: unavailable (try again), denied, storage_full, internal. Absence is an empty optional, never
-/// an Error.
+/// loop. Errors: unavailable (try again), misconfigured, denied, storage_full, internal. Absence is an empty
+/// optional, never an Error.
 class ObjectStore {
   public:
     virtual ~ObjectStore() = default;
@@ -114,8 +114,8 @@ class ObjectStore {
     virtual std::size_t count_unfinished(Time older_than) = 0;
 
     /// A URL that lets whoever holds it do `method` on `key` until now + expires (1 s to 7 days, whole
-    /// seconds; otherwise Error(invalid)). Does not look whether the object exists. Error(denied) where the
-    /// credentials that sign it end before that.
+    /// seconds; otherwise Error(invalid)). Does not look whether the object exists. Error(misconfigured)
+    /// where the credentials that sign it end before that.
     virtual std::string presign(LinkMethod method, const Key& key, Duration expires,
                                 const LinkOptions& options) = 0;
 

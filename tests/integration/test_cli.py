@@ -63,6 +63,17 @@ def test_doctor_says_what_is_well_and_what_is_not(run, tmp_path):
     assert "data" in done.stdout and str(blocked) in done.stdout
 
 
+@pytest.mark.parametrize(("content", "is_well"), [("secret\n", False), ("# none\n", False), ("k" * 20 + "\n", True)])
+def test_doctor_finds_what_serve_would_refuse_in_the_api_keys(run, tmp_path, content, is_well):
+    keys = tmp_path / "keys"
+    keys.write_text(content)
+    done = run("doctor", "--data", tmp_path / "data", "--json", "--api-key-file", keys)
+    found = {check["name"]: check["ok"] for check in json.loads(done.stdout)["checks"]}
+    assert found["api keys"] == is_well and (done.returncode == 0) == is_well, done.stdout
+    if not is_well:
+        assert run("serve", "--data", tmp_path / "data", "--api-key-file", keys, timeout=20).returncode == 2
+
+
 def test_doctor_tells_of_the_processor_and_the_webhook_secrets(run, tmp_path):
     secrets = tmp_path / "secrets"
     arn = "arn:aws:lambda:eu-central-1:123456789012:function:audio"

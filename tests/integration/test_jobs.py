@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from http_source import Source
+
 
 def submit(server, key=None, **body):
     headers = {"Idempotency-Key": key} if key else {}
@@ -66,6 +68,34 @@ def test_cancel(start_server, media):
     assert server.wait_for_job(long_job)["state"] == "cancelled"
     time.sleep(1)
     assert server.objects() == [key]
+
+
+@pytest.fixture
+def trickling_job(start_server, media):
+    """A server with one thread for jobs, and a job on it whose source sends a byte every 0.1 s."""
+    server = start_server("--jobs", "1", "--source-allow", "127.0.0.1", "--http-shutdown-grace", "1s")
+    with Source(media.wav(seconds=30).read_bytes(), ranges=False, trickle_after=1000) as source:
+        job = submit(server, type="transcode", file_url=source.url("/song.wav")).json["id"]
+        assert source.trickling.wait(10)
+        yield server, job
+
+
+def test_cancelling_ends_a_job_whose_source_trickles(trickling_job):
+    server, job = trickling_job
+    assert server.request("DELETE", f"/v1/jobs/{job}").status == 200
+    next_job = submit(server, type="speak", text="My turn.").json["id"]
+    assert server.wait_for_job(next_job, timeout_s=15)["state"] == "done", "the thread is free again"
+    assert server.get(f"/v1/jobs/{job}").json["state"] == "cancelled"
+
+
+def test_sigterm_puts_a_job_back_whose_source_trickles(trickling_job, start_server):
+    server, job = trickling_job
+    begin = time.monotonic()
+    assert server.terminate() == 0
+    assert time.monotonic() - begin < 5
+    restarted = start_server("--jobs", "1", data=server.data)  # where the source's address is not allowed
+    ended = restarted.wait_for_job(job, timeout_s=10)
+    assert ended["attempts"] == 1, "the run that was put back does not count"
 
 
 def test_events_tell_the_progress(server, media):

@@ -17,6 +17,7 @@ import zipfile
 
 import pytest
 
+from http_source import Source
 from lambda_runtime import Function, Runtime
 from media import probe
 
@@ -24,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVENTS = pathlib.Path(__file__).with_name("lambda_events")
 CHROOT = [*([] if os.geteuid() == 0 else ["unshare", "-r"]), "/usr/sbin/chroot"]
 SONG = "pitches/7/original/song.wav"
+FAILOVER = {"FADEOUT_STORE": "failover:s3://one,s3://two", "FADEOUT_QUEUE": "redis://127.0.0.1:1/0"}
 
 
 def event(name):
@@ -152,6 +154,18 @@ def test_a_render_ends_before_the_deadline_and_leaves_nothing(function, runtime,
     assert body(runtime.answer({"path": "/healthz", "httpMethod": "GET"})) == {"status": "ok"}
 
 
+def test_a_trickling_source_is_given_up_before_the_deadline(start, runtime, media):
+    start(env={"FADEOUT_SOURCE_ALLOW": "127.0.0.1"})
+    with Source(media.wav(seconds=30).read_bytes(), ranges=False, trickle_after=1000) as source:
+        kind, answer, _, seconds = runtime.invoke({"file_url": source.url("/song.wav")}, seconds=2.5)
+        assert kind == "response" and seconds < 2.5
+        assert "raise its timeout" in body(answer, 504)["error"]
+        assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
+        assert answer["headers"]["X-Request-Id"] == "request-1"
+        _, answer, _, seconds = runtime.invoke({"path": "/healthz", "httpMethod": "GET"}, seconds=5)
+        assert answer["statusCode"] == 200 and seconds < 2, "it takes the next event soon"
+
+
 @pytest.mark.parametrize(
     "env,code,words",
     [
@@ -160,6 +174,8 @@ def test_a_render_ends_before_the_deadline_and_leaves_nothing(function, runtime,
         ({"FADEOUT_STORE": ""}, 2, "outside the function"),
         ({"FADEOUT_DATA": "/proc/fadeout"}, 1, "data folder"),
         ({"FADEOUT_STORE": "mirror:file:///tmp/one,file:///tmp/two"}, 2, "FADEOUT_QUEUE"),
+        ({**FAILOVER, "FADEOUT_PUBLIC_URL": "https://abc.example"}, 2, "FADEOUT_STORE_SIGNING_KEY_FILE"),
+        ({**FAILOVER, "FADEOUT_STORE_SIGNING_KEY_FILE": "/tmp/key"}, 2, "FADEOUT_PUBLIC_URL"),
     ],
 )
 def test_a_start_that_fails_is_reported(start, runtime, env, code, words):

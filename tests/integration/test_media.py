@@ -1,11 +1,14 @@
 """The renderer through the command line: every format in and out, gapless, bit-exact, damage, disguises."""
 
 import json
+import signal
 import struct
+import subprocess
 import wave
 
 import pytest
 
+from http_source import Source
 from media import decode_errors, ffmpeg, probe, samples
 
 OUT_FORMATS = ["mp3", "m4a", "ogg", "opus", "flac", "wav"]
@@ -104,6 +107,22 @@ def test_standard_input_and_output(run, media, tmp_path):
     out = tmp_path / "out.mp3"
     out.write_bytes(done.stdout)
     assert decode_errors(out) == ""
+
+
+def test_sigint_ends_the_reading_of_a_url_that_trickles(program, media, tmp_path):
+    with Source(media.wav(seconds=30).read_bytes(), ranges=False, trickle_after=1000) as source:
+        flags = ("--source-allow", "127.0.0.1")
+        for command in (["transcode", source.url("/a.wav"), "out.mp3"], ["probe", source.url("/a.wav")]):
+            source.trickling.clear()
+            running = subprocess.Popen([program, *command, *flags], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+            try:
+                assert source.trickling.wait(10)
+                running.send_signal(signal.SIGINT)
+                _, said = running.communicate(timeout=5)
+            finally:
+                running.kill()
+            assert running.returncode == 130 and "stopped" in said, said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_f14_every_format_is_what_it_says(run, media, tmp_path):

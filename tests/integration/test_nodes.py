@@ -66,7 +66,7 @@ def test_a_worker_does_what_an_api_node_accepted(backends, nodes, media):
     worker = nodes("worker")
     for path in ("/voices", "/", "/openapi.json"):
         elsewhere = worker.get(path)
-        assert elsewhere.status == 404 and "fadeout serve" in elsewhere.json["detail"], elsewhere
+        assert elsewhere.status == 404 and b"fadeout serve" in elsewhere.body, elsewhere
     done = api.wait_for_job(job.json["id"])
     assert done["state"] == "done", done
     assert fetch(done["result"]["output_url"])[:4] == b"fLaC"

@@ -52,6 +52,22 @@ def test_a_direct_upload_is_verified_and_taken(place):
     }
 
 
+def test_a_function_that_writes_over_its_results_is_asked_again(place):
+    """Each request's file is the one that was made for it, also where all of them get the same name."""
+
+    def answer(request):
+        marked = request["body"]["apply_watermark"]
+        place.put(DIRECT, place.mp3 + b"marked" * marked)
+        return success(s3_key=DIRECT, direct_upload=True) | {"watermarked": marked}
+
+    with Function(answer) as function:
+        for more in ((), ("--watermark", "volume=0.2"), ()):
+            result, _ = place.process(function.url, *more)
+            assert result["processing_method"] == "direct" and "reused" not in result
+            assert (place.root / DIRECT).read_bytes().endswith(b"marked") == result["watermarked"] == bool(more)
+        assert place.process(function.url)[0]["reused"] is True and len(function.requests) == 3
+
+
 @pytest.mark.parametrize("inner", [json.dumps, lambda said: said], ids=["string", "object"])
 def test_a_doubly_encoded_answer_is_understood(place, inner):
     def answer(request):
@@ -243,7 +259,8 @@ def test_wrong_process_jobs_are_refused_at_once(server, media):
         ({"pitch_id": None}, 400, "pitch_id"),
         ({"source": ""}, 400, "source"),
         ({"source": "../etc"}, 400, "key"),
-        ({"source": "file:///etc/passwd"}, 400, "http"),
+        ({"source": "file:///etc/passwd"}, 400, "source must be a key of the store, or an http://"),
+        ({"source": "data:audio/wav,x"}, 400, "source must be a key of the store, or an http://"),
         ({"target_format": "exe"}, 400, "mp3"),
         ({"target_bitrate": "fast"}, 400, "192k"),
         ({"watermark": {"volume": 0}}, 400, "volume"),

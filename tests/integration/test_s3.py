@@ -200,6 +200,15 @@ def test_links_that_would_end_early_are_refused_at_the_start(run, rgw, bucket, e
     assert found.returncode == 1 and "speech.link_expiry" in found.stdout
 
 
+def test_links_into_the_second_store_of_a_failover_never_end_early(run, rgw, bucket, ending_keys, tmp_path):
+    two = f"failover:file://{tmp_path}/first,{store(rgw, bucket)[1]}"
+    words = ["doctor", "--data", tmp_path / "data", "--store", two]
+    done = run(*words, "--upload-link-expiry=10m", env=ending_keys)
+    assert "OK     2nd links" in done.stdout and done.returncode == 0, done.stdout
+    done = run(*words, "--upload-link-expiry=2h", env=ending_keys)
+    assert done.returncode == 1 and "upload.link_expiry (2h)" in done.stdout, "an upload is not sent on"
+
+
 def test_short_links_need_no_redirect(nodes, rgw, bucket, ending_keys):
     node = nodes(*store(rgw, bucket), *SHORT_LINKS, env=ending_keys)
     link = node.post("/tts/sync", {"text": "Soon gone."}).json["s3_url"]

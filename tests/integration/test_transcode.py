@@ -183,6 +183,58 @@ def test_f13_a_silent_source_is_given_up(start_server, media):
         assert time.monotonic() - start < 20
 
 
+@pytest.fixture
+def trickle(media):
+    """A WAV file of which one byte comes every 0.1 s."""
+    with Source(media.wav(seconds=30).read_bytes(), ranges=False, trickle_after=1000) as source:
+        yield source
+
+
+@pytest.mark.parametrize("path", ["/transcode", "/waveform"])
+def test_a_trickling_source_is_given_up_at_the_request_timeout(start_server, trickle, path):
+    server = start_server("--source-allow", "127.0.0.1", "--http-request-timeout", "1s")
+    start = time.monotonic()
+    answer = server.post(path, {"file_url": trickle.url("/song.wav")}, timeout_s=10)
+    assert answer.status == 504 and "longer than 1s" in answer.json["error"], answer
+    assert time.monotonic() - start < 5
+    assert trickle.left.wait(5), "it is still read"
+    assert server.objects() == []
+
+
+def test_a_trickling_source_is_given_up_when_the_client_leaves(start_server, trickle):
+    server = start_server("--source-allow", "127.0.0.1")
+    with pytest.raises(TimeoutError):
+        server.post("/transcode", {"file_url": trickle.url("/song.wav")}, timeout_s=1)
+    assert trickle.left.wait(5), "it is still read"
+
+
+def test_a_trickling_source_does_not_hold_up_the_shutdown(start_server, trickle):
+    server = start_server("--source-allow", "127.0.0.1", "--http-shutdown-grace", "1s")
+    answers = []
+
+    def post():
+        answers.append(server.post("/transcode", {"file_url": trickle.url("/song.wav")}))
+
+    client = threading.Thread(target=post)
+    client.start()
+    assert trickle.trickling.wait(10)
+    start = time.monotonic()
+    assert server.terminate() == 0
+    assert time.monotonic() - start < 5
+    client.join()
+    assert answers[0].status == 503 and "shutting down" in answers[0].json["error"]
+
+
+def test_pieces_of_unknown_total_are_all_read(start_server, media):
+    server = start_server("--source-allow", "127.0.0.1")
+    body = media.encoded("mp3").read_bytes()
+    with Source(body, piece_bytes=len(body) // 4) as source:
+        answer = transcode(server, source.url("/song.mp3"))
+    assert answer.status == 200, answer
+    assert answer.json["output_info"]["duration"] == pytest.approx(3, abs=0.1)
+    assert len(source.requests) > 4
+
+
 def test_too_large_and_too_long_are_413(start_server, media, tmp_path):
     server = start_server(env={"FADEOUT_LIMITS_INPUT_BYTES": "100KiB"})
     assert transcode(server, server.upload(media.wav())).status == 413

@@ -1,5 +1,6 @@
 """Stores made of two: a mirror, a failover, and the move from one store to another, on disk and a Ceph gateway."""
 
+import calendar
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import urllib.parse
 
 import pytest
 
-from fadeout_server import free_port, wait_for
+from fadeout_server import fetch, free_port, wait_for
 from function_server import Function
 
 
@@ -311,14 +312,14 @@ def test_failover_serves_from_the_second_store_and_brings_it_home(
     result = say(server, "Away from home.")
     key = key_of(result)
     spare = tmp_path / "spare" / relayed.name / key
-    assert server.request("GET", result["s3_url"]).body == spare.read_bytes()
+    assert fetch(result["s3_url"]) == spare.read_bytes()
     assert server.get("/readyz").status == 200, "one store is enough"
     doctor = run("doctor", "--data", tmp_path / "d", *flags, env=gateway["env"])
     assert doctor.returncode == 1 and "WRONG  1st store" in doctor.stdout and "OK     2nd store" in doctor.stdout
     original = server.upload(media.wav())
     rendered = server.post("/transcode", {"file_url": original, "target_format": "flac"})
     assert rendered.status == 200, rendered
-    assert server.request("GET", rendered.json["output_url"]).body[:4] == b"fLaC"
+    assert fetch(rendered.json["output_url"])[:4] == b"fLaC"
     final = rendered.json["s3_key"]
     again = server.post("/transcode", {"file_url": original, "target_format": "flac"})
     assert again.json["reused"] and again.json["s3_key"] == final
@@ -327,6 +328,43 @@ def test_failover_serves_from_the_second_store_and_brings_it_home(
     wait_for(lambda: relayed.keys() == sorted([at_home, key, original, final]))
     assert spare.exists(), "a link may still lead there"
     assert server.get(f"/tts/audio/{key.split('/')[1]}/{result['audio_id']}").status == 200
+
+
+def test_a_link_finds_its_object_in_either_store_of_a_failover(
+    start_server, run, gateway, bucket, media, relay, relayed
+):
+    flags = ("--store", f"failover:{relayed.url},{bucket.url}")
+    server = start_server(*flags, env=gateway["env"])
+    relay.down()
+    result = say(server, "Wherever I am.")
+    key, link = key_of(result), result["s3_url"]
+    assert bucket.keys() == [key] and link.startswith(f"{server.url}/l/"), link
+    away = server.get(link).headers["Location"]
+    assert bucket.name in away and "X-Amz-Expires=3600&" in away, "a link into the second store is short"
+    printed = run(
+        *("presign", key, "--expires", "7d", "--data", server.data, "--public-url", server.url, *flags),
+        env=gateway["env"],
+    )
+    assert printed.returncode == 0, printed.stderr
+    links = [link, printed.stdout.strip()]
+    body = bucket.body(key)
+    assert [fetch(one) for one in links] == [body, body]
+    relay.up()
+    wait_for(lambda: relayed.keys() == [key])
+
+    def removal():
+        return next((job for job in repairs(run, server, gateway["env"]) if job["state"] == "queued"), None)
+
+    wait_for(removal)
+    wait_s = calendar.timegm(time.strptime(removal()["run_at"], "%Y-%m-%dT%H:%M:%SZ")) - time.time()
+    assert 7100 < wait_s <= 7200, "a link may lead there for an hour, and a download begin at its end"
+    with sqlite3.connect(server.data / "jobs.db") as jobs:
+        jobs.execute("UPDATE jobs SET run_at = 0 WHERE type = 'repair' AND state = 'queued'")
+    wait_for(lambda: bucket.keys() == [])
+    assert relayed.name in server.get(link).headers["Location"]
+    assert [fetch(one) for one in links] == [body, body]
+    heard = server.post("/waveform", {"file_url": link})
+    assert heard.status == 200, "its own links are sources, too"
 
 
 def test_a_failover_to_disk_needs_one_bucket_name(run, gateway, bucket, tmp_path):

@@ -69,6 +69,7 @@ constexpr std::array changing = {
     number_field<&Job::progress>("progress"),
     number_field<&Job::attempts>("attempts"),
     number_field<&Job::process_deaths>("process_deaths"),
+    number_field<&Job::failures>("failures"),
     time_field<&Job::updated_at>("updated_at"),
     time_field<&Job::run_at>("run_at"),
     text_field<&Job::result>("result"),
@@ -126,7 +127,7 @@ std::span<const std::string_view> deciding_names() {
 Versioned from_values(std::span<const std::string_view> names, std::span<redisReply* const> values) {
     Versioned job;
     for (std::size_t i = 0; i < std::min(names.size(), values.size()); ++i)
-        read(job, names[i], text(*values[i]));
+        if (!is_nil(*values[i])) read(job, names[i], text(*values[i]));
     return job;
 }
 

@@ -33,6 +33,7 @@ StoredJob read_job(sqlite::Query& row) {
     s.job.result = row.text(13);
     s.job.payload = row.text(14);
     s.job.follow_up = row.text(15);
+    s.job.failures = static_cast<int>(row.integer(16));
     return s;
 }
 
@@ -78,15 +79,15 @@ void insert(sqlite::Connection& connection, const StoredJob& s) {
     connection.execute(statements::insert, s.job.id, s.job.type, name(s.job.state), s.job.progress,
                        s.job.attempts, s.job.process_deaths, milliseconds(s.job.created_at),
                        milliseconds(s.job.updated_at), milliseconds(s.job.run_at), s.idempotency_key, s.token,
-                       milliseconds(s.lease_until), s.job.error, s.job.result, s.job.payload,
-                       s.job.follow_up);
+                       milliseconds(s.lease_until), s.job.error, s.job.result, s.job.payload, s.job.follow_up,
+                       s.job.failures);
 }
 
 void update(sqlite::Connection& connection, const StoredJob& s) {
     connection.execute(statements::update, name(s.job.state), s.job.progress, s.job.attempts,
                        s.job.process_deaths, milliseconds(s.job.updated_at), milliseconds(s.job.run_at),
                        s.token, milliseconds(s.lease_until), s.job.error, s.job.result, s.job.follow_up,
-                       s.job.id);
+                       s.job.failures, s.job.id);
 }
 
 std::optional<StoredJob> load_longest_due(sqlite::Connection& connection,

@@ -55,6 +55,7 @@ CREATE TABLE tenures (
     until INTEGER NOT NULL) WITHOUT ROWID;
 )",
     "ALTER TABLE jobs ADD COLUMN follow_up TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE jobs ADD COLUMN failures INTEGER NOT NULL DEFAULT 0",
 };
 
 }  // namespace fadeout::jobs

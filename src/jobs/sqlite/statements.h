@@ -9,7 +9,8 @@ namespace fadeout::jobs::statements {
 
 inline const std::string select =
     "SELECT id, type, state, progress, attempts, process_deaths, created_at, updated_at, run_at, "
-    "coalesce(idempotency_key, ''), token, lease_until, error, result, payload, follow_up FROM jobs ";
+    "coalesce(idempotency_key, ''), token, lease_until, error, result, payload, follow_up, "
+    "failures FROM jobs ";
 inline const std::string select_by_id = select + "WHERE id = ?";
 inline const std::string select_by_seq = select + "WHERE seq = ?";
 inline const std::string select_by_key = select + "WHERE idempotency_key = ?";
@@ -34,12 +35,13 @@ inline const std::string page_by_both = select + "WHERE state = ?1 AND type = ?2
 
 constexpr std::string_view insert =
     "INSERT INTO jobs (id, type, state, progress, attempts, process_deaths, created_at, updated_at, run_at, "
-    "idempotency_key, token, lease_until, error, result, payload, follow_up) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)";
+    "idempotency_key, token, lease_until, error, result, payload, follow_up, failures) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?)";
 /// Everything but what never changes.
 constexpr std::string_view update =
     "UPDATE jobs SET state = ?, progress = ?, attempts = ?, process_deaths = ?, updated_at = ?, run_at = ?, "
-    "token = ?, lease_until = ?, error = ?, result = ?, follow_up = ? WHERE id = ?";
+    "token = ?, lease_until = ?, error = ?, result = ?, follow_up = ?, failures = ? "
+    "WHERE id = ?";
 constexpr std::string_view count = "SELECT n FROM job_counts WHERE state = ?";
 constexpr std::string_view remove_ended =
     "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs INDEXED BY jobs_ended "

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "storage/arguments.h"
 #include "storage/pair/failover_writer.h"
 #include "storage/pair/merge.h"
@@ -118,7 +120,7 @@ std::size_t FailoverStore::remove_unfinished(Time older_than) {
     return first_->remove_unfinished(older_than) + second_->remove_unfinished(older_than);
 }
 
-/// The store whose link leads to the object; where it is in neither, the one that would be written to.
+/// The store that the object is read from; where it is in neither, the one that would be written to.
 ObjectStore& FailoverStore::holder(const Key& key) {
     ObjectStore* found = order()[0];
     find<bool>([&](ObjectStore& store) {
@@ -131,7 +133,12 @@ ObjectStore& FailoverStore::holder(const Key& key) {
 
 std::string FailoverStore::presign(LinkMethod method, const Key& key, Duration expires,
                                    const LinkOptions& options) {
-    if (method != LinkMethod::put) return holder(key).presign(method, key, expires, options);
+    if (method != LinkMethod::put) {
+        ObjectStore& store = holder(key);
+        if (&store == first_.get()) return store.presign(method, key, expires, options);
+        if (!options.may_end_early) return options_.other_link(key, expires, options);
+        return store.presign(method, key, std::min(expires, longest_second_link), options);
+    }
     ObjectStore& store = *order()[0];
     std::string link = store.presign(method, key, expires, options);
     if (&store == second_.get()) bring_home_later(key, expires + late_upload);

@@ -4,13 +4,15 @@
 #include <memory>
 
 #include "base/uptime.h"
+#include "storage/link.h"
 #include "storage/pair/side.h"
 
 namespace fadeout::storage {
 
 struct FailoverOptions {
     AskForRepair ask_for_repair;
-    LogLine log;  ///< what went wrong in one of the stores although the call succeeded
+    OtherLink other_link;  ///< makes the links to what the second store holds
+    LogLine log;           ///< what went wrong in one of the stores although the call succeeded
     std::function<Duration()> uptime = fadeout::uptime;  ///< nobody can set it, so a cool-down always ends
 };
 
@@ -42,7 +44,9 @@ class FailoverStore final : public ObjectStore {
     std::size_t count_unfinished(Time older_than) override {
         return first_->count_unfinished(older_than) + second_->count_unfinished(older_than);
     }
-    /// For GET a link to the store that holds the object, for PUT to the one that works.
+    /// For PUT a link to the store that works. For GET and HEAD one to the first, where that holds the
+    /// object; what the second holds is brought home sooner or later, so a link to it leads through fadeout,
+    /// and straight there, for at most longest_second_link, only where it may end early.
     std::string presign(LinkMethod method, const Key& key, Duration expires,
                         const LinkOptions& options) override;
     std::optional<Key> key_in(std::string_view url) const override {

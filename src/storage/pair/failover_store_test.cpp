@@ -9,6 +9,8 @@
 namespace fadeout::storage {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -35,6 +37,7 @@ class Failover : public testing::Test {
     std::vector<std::string> repairs_;
     std::vector<Duration> delays_;
     std::vector<std::string> log_;
+    std::vector<Duration> expiries_;  ///< of the links that lead through fadeout
     FaultyStore* first_ = new FaultyStore(clock_, "one");
     FaultyStore* second_ = new FaultyStore(clock_, "two");
     FailoverStore store_{std::unique_ptr<ObjectStore>(first_),
@@ -43,6 +46,11 @@ class Failover : public testing::Test {
                               [this](const Key& key, Missed, Duration delay) {
                                   repairs_.push_back(key.str());
                                   delays_.push_back(delay);
+                              },
+                          .other_link =
+                              [this](const Key& key, Duration expires, const LinkOptions& options) {
+                                  expiries_.push_back(expires);
+                                  return "http://fadeout/l/" + key.str() + options.download_filename;
                               },
                           .log = [this](Severity, const std::string& text) { log_.push_back(text); },
                           .uptime = [this] { return uptime_; }}};
@@ -128,8 +136,40 @@ TEST_F(Failover, FindsWhatLiesInEither) {
         return store_.presign(method, Key::parse(key), std::chrono::hours(1), {});
     };
     EXPECT_THAT(link("a"), HasSubstr("http://one/"));
-    EXPECT_THAT(link("b"), HasSubstr("http://two/"));
     EXPECT_THAT(link("c", LinkMethod::put), HasSubstr("http://one/"));
+}
+
+/// What lies there is brought home and then removed: only who follows a link can tell where it lies then.
+TEST_F(Failover, LinksToWhatTheSecondHoldsLeadThroughFadeout) {
+    put(first_->inner, "a", "one");
+    put(second_->inner, "a", "one");
+    put(second_->inner, "b", "two");
+    const auto link = [&](const char* key, LinkMethod method) {
+        return store_.presign(method, Key::parse(key), std::chrono::hours(24),
+                              {.content_type = "", .download_filename = "?name"});
+    };
+    for (const LinkMethod method : {LinkMethod::get, LinkMethod::head}) {
+        EXPECT_EQ(link("b", method), "http://fadeout/l/b?name");
+        EXPECT_THAT(expiries_, Contains(std::chrono::hours(24)));
+        EXPECT_THAT(link("a", method), HasSubstr("http://one/"));
+    }
+    first_->breaks();
+    EXPECT_EQ(link("a", LinkMethod::get), "http://fadeout/l/a?name");
+    first_->mend();
+    EXPECT_EQ(link("a", LinkMethod::get), "http://fadeout/l/a?name") << "until the first is asked again";
+}
+
+TEST_F(Failover, ALinkIntoTheSecondIsShort) {
+    put(second_->inner, "b", "two");
+    const auto followed = [&](Duration expires) {
+        return store_.presign(LinkMethod::get, Key::parse("b"), expires,
+                              {.content_type = "", .download_filename = "", .may_end_early = true});
+    };
+    EXPECT_THAT(followed(std::chrono::minutes(2)),
+                AllOf(HasSubstr("http://two/"), HasSubstr("X-Amz-Expires=120&")));
+    EXPECT_EQ(longest_second_link, std::chrono::hours(1));
+    EXPECT_THAT(followed(std::chrono::hours(24)), HasSubstr("X-Amz-Expires=3600&"));
+    EXPECT_THAT(expiries_, IsEmpty());
 }
 
 TEST_F(Failover, AbsenceIsToldOnlyWhenBothAnswered) {

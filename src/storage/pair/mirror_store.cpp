@@ -16,41 +16,42 @@ std::unique_ptr<ObjectWriter> MirrorStore::create(const Key& key, const ObjectAt
     return std::make_unique<MirrorWriter>(*this, key, attributes);
 }
 
-/// Mode both takes the second store first, so that what could not be removed there stays listed.
+/// Takes the second store first, so that what could not be removed there stays listed, unless its removal is
+/// noted by then.
 std::vector<RemoveResult> MirrorStore::remove(std::span<const Key> keys) {
     check_remove_count(keys.size());
-    const bool both = options_.mode == MirrorMode::both;
-    const auto remove_from = [&](Side side, std::span<const Key> some) {
-        return remove_from_side(side == Side::first ? *first_ : *second_, side, some);
-    };
-    std::vector<RemoveResult> results = remove_from(both ? Side::second : Side::first, keys);
-    std::vector<Key> gone;
-    for (const RemoveResult& result : results)
-        if (!result.error) gone.push_back(result.key);
-    const auto of_other = remove_from(both ? Side::first : Side::second, gone);
-    auto other = of_other.begin();
-    for (RemoveResult& result : results)
-        if (!result.error) take_over(*other++, result);
+    std::vector<RemoveResult> results = remove_from_side(*second_, Side::second, keys);
+    std::vector<Key> gone, due;
+    for (RemoveResult& result : results) {
+        if (!result.error)
+            gone.push_back(result.key);
+        else if (waits_for_repair(result))
+            result.error.reset();
+        if (!result.error) due.push_back(result.key);
+    }
+    const auto of_first = remove_from_side(*first_, Side::first, due);
+    auto next = of_first.begin();
+    for (RemoveResult& result : results) {
+        if (result.error) continue;
+        result = *next++;
+        if (result.error) note_repair(result.key, Missed::removal);
+    }
     if (gone.size() <= max_verified_removals)
-        for (const Key& key : gone) expect_absent(both ? *second_ : *first_, key);
+        for (const Key& key : gone) expect_absent(key);
     return results;
 }
 
-/// What the store that was asked last did to a key that the other one has removed.
-void MirrorStore::take_over(const RemoveResult& other, RemoveResult& result) {
-    if (!other.error) return;
-    if (options_.mode == MirrorMode::both) {
-        result = other;
-        note_repair(other.key, Missed::removal);
-        return;
+/// Whether what the second store could not remove may go from the first all the same.
+bool MirrorStore::waits_for_repair(const RemoveResult& failed) {
+    if (options_.mode == MirrorMode::both) return false;
+    try {
+        options_.ask_for_repair(failed.key, Missed::removal, removal_delay);
+    } catch (const Error&) {
+        return false;
     }
     options_.log(Severity::error, fmt::format("{} was not removed from the mirror and waits for repair: {}",
-                                              other.key.str(), other.error->what()));
-    try {
-        options_.ask_for_repair(other.key, Missed::removal, Duration(0));
-    } catch (const Error&) {
-        result = other;
-    }
+                                              failed.key.str(), failed.error->what()));
+    return true;
 }
 
 std::size_t MirrorStore::remove_unfinished(Time older_than) {
@@ -84,10 +85,11 @@ void MirrorStore::check() {
 }
 
 /// After a failed write: what only the second store holds goes again. Only the first store can tell, so what
-/// it cannot tell now is left to the repair.
+/// it cannot tell now is left to the repair; and so is what another writer put into both meanwhile.
 void MirrorStore::take_back(const Key& key) noexcept {
     try {
-        if (!first_->head(key) && !second_->remove(std::span(&key, 1)).front().error) return;
+        if (!first_->head(key) && !second_->remove(std::span(&key, 1)).front().error && !first_->head(key))
+            return;
     } catch (const std::exception&) {  // the repair will ask again
     }
     note_repair(key, Missed::removal);
@@ -106,10 +108,10 @@ void MirrorStore::expect_unchanged(ObjectStore& store, const ObjectInfo& written
     note_repair(written.key, missed);
 }
 
-/// The same for a key that was removed from `store` before it was from the other one.
-void MirrorStore::expect_absent(ObjectStore& store, const Key& key) noexcept {
+/// The same for a key that was removed from the second store before it was from the first.
+void MirrorStore::expect_absent(const Key& key) noexcept {
     try {
-        if (!store.head(key)) return;
+        if (!second_->head(key)) return;
     } catch (const std::exception&) {  // not known is as good as there
     }
     note_repair(key, Missed::removal);

@@ -22,6 +22,9 @@ struct MirrorOptions {
 /// other's work in the store it changed first notes a repair.
 class MirrorStore final : public ObjectStore {
   public:
+    /// After it a removal that the second store missed is made good there: by then the first has removed too.
+    static constexpr Duration removal_delay = std::chrono::minutes(10);
+
     MirrorStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
                 MirrorOptions options);
 
@@ -35,6 +38,7 @@ class MirrorStore final : public ObjectStore {
     ObjectPage list(std::string_view prefix, std::string_view cursor, std::size_t limit) override {
         return first_->list(prefix, cursor, limit);
     }
+    /// Mode repair: what the second store failed to remove goes from the first only once the repair is noted.
     std::vector<RemoveResult> remove(std::span<const Key> keys) override;
     std::size_t remove_unfinished(Time older_than) override;
     std::size_t count_unfinished(Time older_than) override;
@@ -55,10 +59,10 @@ class MirrorStore final : public ObjectStore {
     /// Removals of more keys at once are clean-up, whose keys nobody writes any more.
     static constexpr std::size_t max_verified_removals = 10;
 
-    void take_over(const RemoveResult& other, RemoveResult& result);
+    bool waits_for_repair(const RemoveResult& failed);
     void take_back(const Key& key) noexcept;
     void expect_unchanged(ObjectStore& store, const ObjectInfo& written) noexcept;
-    void expect_absent(ObjectStore& store, const Key& key) noexcept;
+    void expect_absent(const Key& key) noexcept;
     std::size_t sum_of_unfinished(const std::function<std::size_t(ObjectStore&)>& see_to);
     void note_repair(const Key& key, Missed missed) noexcept;
 

@@ -137,6 +137,19 @@ TEST_P(Mirror, WhatCannotBeTakenBackWaitsForRepair) {
     EXPECT_THAT(log_.back(), HasSubstr("fadeout migrate"));
 }
 
+/// Between its look at the first store and the removal from the second another one wrote both.
+TEST_P(Mirror, WhatIsTakenBackIsNotAnothersUnnoticed) {
+    if (!both()) return;
+    bool is_first_try = true;
+    first_->before_each("commit", [&] {
+        if (std::exchange(is_first_try, false)) throw Error(ErrorKind::unavailable, "the store is away");
+    });
+    second_->before_each("remove", [&] { put(store_, "k", "theirs"); });
+    EXPECT_THROW(put(store_, "k", "ours"), Error);
+    EXPECT_EQ(get(*first_, "k"), "theirs");
+    EXPECT_TRUE(get(second_->inner, "k") == "theirs" || repairs_ == std::vector<std::string>{"k"});
+}
+
 TEST_P(Mirror, AnotherWriterInBetweenIsNoticed) {
     FaultyStore& last = both() ? *first_ : *second_;
     FaultyStore& other = both() ? *second_ : *first_;
@@ -167,6 +180,8 @@ TEST_P(Mirror, ASecondCopyIsNeverMissedUnnoticed) {
     put(first_->inner, "k", "new");
     const auto removed = store_.remove(std::vector{Key::parse("k")});
     ASSERT_TRUE(removed.front().error);
+    EXPECT_EQ(removed.front().error->kind(), ErrorKind::unavailable);
+    EXPECT_EQ(get(*first_, "k"), "new") << "it stays listed and due";
 }
 
 TEST_P(Mirror, RemovesWithAResultPerKeyAndStaysListedUntilBothAreGone) {
@@ -180,7 +195,31 @@ TEST_P(Mirror, RemovesWithAResultPerKeyAndStaysListedUntilBothAreGone) {
     if (!both()) {
         EXPECT_THAT(repairs_, ElementsAre("a", "b"));
         EXPECT_THAT(missed_, ElementsAre(Missed::removal, Missed::removal));
+        EXPECT_THAT(delays_, ElementsAre(MirrorStore::removal_delay, MirrorStore::removal_delay))
+            << "not before the first store has removed them";
     }
+}
+
+/// A crash between the two would leave what nobody lists.
+TEST_P(Mirror, WhatTheSecondMissesIsNotedBeforeTheFirstRemovesIt) {
+    put(store_, "a", "x");
+    put(store_, "b", "x");
+    second_->stuck = {"a"};
+    std::vector<std::string> noted;
+    first_->before_each("remove", [&] { noted = repairs_; });
+    store_.remove(std::vector{Key::parse("a"), Key::parse("b")});
+    EXPECT_EQ(noted, both() ? std::vector<std::string>{} : std::vector<std::string>{"a"});
+    EXPECT_EQ(get(*first_, "a"), both() ? "x" : "(absent)");
+    EXPECT_EQ(get(*first_, "b"), "(absent)");
+    EXPECT_EQ(get(*second_, "b"), "(absent)");
+}
+
+TEST_P(Mirror, AWriteDuringARemovalIsNoticed) {
+    put(store_, "k", "old");
+    first_->before_each("remove", [&] { put(second_->inner, "k", "new"); });
+    EXPECT_FALSE(store_.remove(std::vector{Key::parse("k")}).front().error);
+    EXPECT_THAT(repairs_, ElementsAre("k"));
+    EXPECT_THAT(missed_, ElementsAre(Missed::removal));
 }
 
 TEST_P(Mirror, AFirstStoreThatKeepsItsObjectIsAFailure) {
@@ -189,9 +228,7 @@ TEST_P(Mirror, AFirstStoreThatKeepsItsObjectIsAFailure) {
     const auto results = store_.remove(std::vector{Key::parse("a")});
     ASSERT_TRUE(results.front().error);
     EXPECT_EQ(results.front().error->kind(), ErrorKind::denied);
-    if (both()) {
-        EXPECT_THAT(repairs_, ElementsAre("a")) << "the second has lost it already";
-    }
+    EXPECT_THAT(repairs_, ElementsAre("a")) << "the second has lost it already";
 }
 
 TEST_P(Mirror, ReadsAndLinksAreTheFirstOnes) {

@@ -141,7 +141,7 @@ std::string Client::presign(std::string_view method, const std::string& key, Dur
     const Time now = clock_.now();
     const aws::TimedCredentials credentials = options_.credentials->get(expires);
     if (credentials.expires && *credentials.expires < now + expires)
-        throw Error(ErrorKind::denied, outlives(expires, *credentials.expires - now));
+        throw Error(ErrorKind::misconfigured, outlives(expires, *credentials.expires - now));
     const std::string path = endpoint_.path_of(key);
     return endpoint_.origin() + path + "?" +
            aws::presign(method, path, expires, {endpoint_.host(), options_.location.region, "s3"},

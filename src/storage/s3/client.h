@@ -60,7 +60,8 @@ class Client {
     /// How long a link can live that is signed within the next second: `wanted`, or less where the
     /// credentials end before; nothing where they will end and nobody knows when.
     std::optional<Duration> link_life(Duration wanted);
-    /// Error(denied) where the credentials end before the link would: a link must live as long as it says.
+    /// Error(misconfigured) where the credentials end before the link would: a link must live as long as it
+    /// says.
     std::string presign(std::string_view method, const std::string& key, Duration expires,
                         const aws::NameValues& query, const aws::NameValues& headers);
 

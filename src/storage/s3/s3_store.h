@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/link.h"
 #include "storage/object_store.h"
 #include "storage/s3/client.h"
 #include "storage/s3/conditional.h"
@@ -15,14 +16,11 @@ struct Upload;
 
 using S3Options = s3::ClientOptions;
 
-/// Makes another kind of link to GET an object, for one that would outlive the store's credentials.
-using OtherLink = std::function<std::string(const Key& key, Duration expires, const LinkOptions& options)>;
-
 /// A bucket of Amazon S3, Cloudflare R2, Ceph or another service that speaks the S3 API. The bucket is
 /// fadeout's own: remove_unfinished() ends every upload in it that is old enough, whoever began it.
 class S3Store final : public ObjectStore {
   public:
-    /// Without `other_link` a link that would outlive the credentials is Error(denied).
+    /// `other_link` makes those that would outlive the credentials. Without it they are Error(misconfigured).
     S3Store(S3Options options, const Clock& clock, OtherLink other_link = {});
 
     std::optional<ObjectHead> head(const Key& key) override;

@@ -27,7 +27,7 @@ struct Side {
         if (!job) return "absent";
         std::string line = job->type + " " + job->payload + " " + std::string(name(job->state));
         for (const long value :
-             {long{job->progress}, long{job->attempts}, long{job->process_deaths},
+             {long{job->progress}, long{job->attempts}, long{job->process_deaths}, long{job->failures},
               long{job->created_at.time_since_epoch().count()},
               long{job->updated_at.time_since_epoch().count()}, long{job->run_at.time_since_epoch().count()}})
             line += " " + std::to_string(value);

@@ -160,6 +160,33 @@ TEST_P(JobQueueContract, RetriesAfterTheBackoffUntilTheLimit) {
     EXPECT_FALSE(queue_->lease({}));
 }
 
+// A store that was away for minutes must not leave the next failure, of whatever kind, as the last one.
+TEST_P(JobQueueContract, FailuresByAScheduleAndOthersAreCountedApart) {
+    const std::string id = add().id;
+    const Retry outage(true, {1s, 2s, 3s, 4s, 5s, 6s, 7s, 8s});
+    const auto fail = [&](const Retry& retry) {
+        clock_.advance(limits_.backoff_limit);
+        const Lease lease = take();
+        queue_->heartbeat(id, lease.token, 1);
+        EXPECT_EQ(queue_->failed(id, lease.token, "no luck", retry), Report::accepted);
+        return queue_->get(id)->run_at - clock_.now();
+    };
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(fail(outage), outage.delays[i]);
+    for (int failure = 1; failure < limits_.attempts; ++failure)
+        EXPECT_EQ(fail(true), backoff(limits_, failure, fixed_random));
+    clock_.advance(limits_.backoff_limit);
+    queue_->release(id, take().token);
+    EXPECT_EQ(fail(outage), outage.delays[6]);
+    EXPECT_EQ(fail(outage), outage.delays[7]);
+    EXPECT_EQ(queue_->get(id)->failures, limits_.attempts - 1);
+    EXPECT_EQ(queue_->get(id)->attempts, 8 + limits_.attempts - 1);
+    fail(true);
+    EXPECT_EQ(state(id), State::dead);
+    EXPECT_EQ(queue_->retry(id).failures, 0);
+    EXPECT_EQ(fail(outage), outage.delays[0]);
+    EXPECT_EQ(fail(true), backoff(limits_, 1, fixed_random));
+}
+
 TEST_P(JobQueueContract, WhatCannotSucceedFailsAtOnce) {
     const std::string id = add().id;
     queue_->failed(id, take().token, "not audio", false);

@@ -208,6 +208,24 @@ TEST_F(RedisSetup, GoesOnWhereJobsWereTakenAway) {
     EXPECT_FALSE(at_later.lease({})) << "the lease of the second ran out";
 }
 
+/// Nodes of two versions work at the same queue while one after the other is replaced.
+TEST_F(RedisSetup, AJobOfANodeThatDidNotCountFailuresGoesOn) {
+    const auto queue = open(url_);
+    const std::string id = queue->enqueue(request).id, key = "fadeout:jobs:job:" + id;
+    server_.command({"HSET", key, "attempts", "20"}, database_);
+    EXPECT_EQ(redis::text(*server_.command({"HGET", key, "failures"}, database_)), "0");
+    server_.command({"HDEL", key, "failures"}, database_);
+    const auto lease = queue->lease({});
+    ASSERT_TRUE(lease);
+    server_.command({"HDEL", key, "failures"}, database_);
+    EXPECT_EQ(queue->heartbeat(id, lease->token, 50), Report::accepted);
+    EXPECT_EQ(queue->failed(id, lease->token, "no luck", true), Report::accepted);
+    const Job job = queue->get(id).value();
+    EXPECT_EQ(job.state, State::queued);
+    EXPECT_EQ(job.attempts, 21);
+    EXPECT_EQ(job.failures, 1);
+}
+
 TEST_F(RedisSetup, LeavesForeignKeysAlone) {
     server_.command({"SET", "fadeout:jobs:due", "not mine"}, database_);
     EXPECT_THAT(refusal([&] { open(url_)->lease({}); }),

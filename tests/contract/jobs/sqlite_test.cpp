@@ -3,12 +3,15 @@
 
 #include <chrono>
 #include <set>
+#include <span>
 
 #include "base/error.h"
 #include "child_process.h"
 #include "job_queue_contract.h"
+#include "jobs/sqlite/schema.h"
 #include "jobs/sqlite/sqlite_job_queue.h"
 #include "jobs/sqlite/statements.h"
+#include "sqlite/database.h"
 #include "sqlite/test_faults.h"
 
 namespace fadeout::jobs {
@@ -116,6 +119,26 @@ TEST_F(SqliteJobs, ProcessesShareTheJobsWithoutRunningOneTwice) {
     SqliteJobQueue queue(path_, clock);
     EXPECT_EQ(queue.counts()[State::done], static_cast<std::size_t>(jobs));
     for (const Job& job : queue.list({}, "", jobs).jobs) EXPECT_EQ(job.attempts, 1);
+}
+
+// The file of a fadeout that counted all failures alike: a job that waits there for a store has lost nothing.
+TEST_F(SqliteJobs, AFileFromBeforeFailuresWereCountedGoesOn) {
+    {
+        sqlite::Database old(path_, "jobs", std::span(migrations).first(3));
+        old.write([&](sqlite::Connection& connection) {
+            return connection.execute(
+                "INSERT INTO jobs (id, type, state, progress, attempts, process_deaths, created_at, "
+                "updated_at, run_at, token, lease_until, error, result, payload) "
+                "VALUES ('old', 'speak', 'queued', 0, 20, 0, 1, 1, 1, '', 0, 'away', '', '{}')");
+        });
+    }
+    SqliteJobQueue queue(path_, clock_);
+    EXPECT_EQ(queue.get("old")->failures, 0);
+    queue.failed("old", queue.lease({}).value().token, "no luck", true);
+    const Job job = queue.get("old").value();
+    EXPECT_EQ(job.state, State::queued);
+    EXPECT_EQ(job.attempts, 21);
+    EXPECT_EQ(job.failures, 1);
 }
 
 TEST_F(SqliteJobs, FullDiskAcknowledgesNothing) {

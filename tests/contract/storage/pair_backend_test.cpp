@@ -37,7 +37,7 @@ std::unique_ptr<StoreUnderTest> memory_mirror(const Clock& clock) {
 std::unique_ptr<StoreUnderTest> memory_failover(const Clock& clock) {
     return std::make_unique<MemoryPair>(std::make_unique<FailoverStore>(
         std::make_unique<MemoryStore>(clock), std::make_unique<MemoryStore>(clock),
-        FailoverOptions{.ask_for_repair = expect_no_repair, .log = ignore}));
+        FailoverOptions{.ask_for_repair = expect_no_repair, .other_link = {}, .log = ignore}));
 }
 
 class DiskAndS3 final : public StoreUnderTest {
