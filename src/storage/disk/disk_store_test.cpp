@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +16,7 @@
 #include "base/test_folder.h"
 #include "storage/arguments.h"
 #include "storage/disk/store_error.h"
+#include "storage/disk/test_other_user.h"
 
 namespace fadeout::storage {
 namespace {
@@ -306,24 +306,10 @@ TEST_F(DiskStoreTest, F18_ErrorsNameNoPath) {
             << error.what();
 }
 
-/// As another user than root, who may write everything.
 TEST_F(DiskStoreTest, AFolderThatMayNotBeWrittenIsTheOperatorsToMend) {
     ASSERT_EQ(::chmod(path(".unfinished").c_str(), 0555), 0);
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-        int code = 1;
-        try {
-            if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
-            store_.create(Key::parse("a.wav"), {});
-        } catch (const Error& error) {
-            code = error.kind() == ErrorKind::misconfigured ? 0 : 3;
-        }
-        ::_exit(code);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0);
+    EXPECT_EQ(disk::failure_as_other_user([&] { store_.create(Key::parse("a.wav"), {}); }),
+              ErrorKind::misconfigured);
 }
 
 TEST(StoreError, TellsWhatWaitingMendsFromWhatItDoesNot) {

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/test_folder.h"
+#include "storage/disk/test_other_user.h"
 
 namespace fadeout::storage {
 namespace {
@@ -112,26 +111,11 @@ TEST_F(SigningKeyTest, SaysWhenItCannotBeMade) {
     }
 }
 
-/// As another user than root, who may read everything.
 TEST_F(SigningKeyTest, RefusesAnUnreadableKey) {
     load_or_create_signing_key(path_);
     ASSERT_EQ(::chmod(path_.c_str(), 0), 0);
     ASSERT_EQ(::chmod(folder_.path().c_str(), 0755), 0);
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-        int code = 1;
-        try {
-            if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
-            load_or_create_signing_key(path_);
-        } catch (const Error& error) {
-            code = error.kind() == ErrorKind::denied ? 0 : 3;
-        }
-        ::_exit(code);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0);
+    EXPECT_EQ(disk::failure_as_other_user([&] { load_or_create_signing_key(path_); }), ErrorKind::denied);
 }
 
 }  // namespace
