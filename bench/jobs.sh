@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Jobs per second through the queue from 1, 2 and 4 worker processes, without the work: Redis with each way of syncing its
 # file, and SQLite beside it.
-#   bench/jobs.sh [JOBS]
+#   bench/jobs.sh [JOBS], once `./run bench jobs` has built what it runs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=${1:-5000}

@@ -2,7 +2,7 @@
 # A 100 MB object written to a Ceph gateway and read back, by fadeout and by rclone in turn, each once more without being
 # counted; and small objects removed: in batches, by rclone delete, and one DELETE after the other.
 # Goals: at least rclone's speed, under 128 MiB of memory; removing as fast as rclone delete and 10 times as fast as one by one.
-#   bench/s3.sh [RUNS] [OBJECTS]
+#   bench/s3.sh [RUNS] [OBJECTS], once `./run bench s3` has built what it runs
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."

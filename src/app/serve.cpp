@@ -120,7 +120,7 @@ void check_start(service::Services& services, const config::Settings& settings, 
     if (is_failover ||
         (services.store.provider() != "local" && settings.store.short_credentials == "redirect"))
         log.write(
-            Severity::info,
+            is_failover && settings.public_url.empty() ? Severity::error : Severity::info,
             fmt::format("Links that lead through fadeout begin with {}/l/ and are signed with {}; every "
                         "node needs the same (public_url, store.signing_key_file)",
                         config::public_url(settings), config::signing_key_file(settings)));

@@ -1,6 +1,6 @@
 #include "audio/decoder.h"
 #include "audio/render.h"
-#include "base/error.h"
+#include "base/pause.h"
 
 namespace fadeout::audio {
 
@@ -12,7 +12,7 @@ MediaInfo measure(ByteSource& source, const Limits& limits, const std::stop_toke
     Decoder decoder(source, limits);
     AudioBlock block;
     while (decoder.info().duration_is_estimated && decoder.read(block))
-        if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "The work was cancelled.");
+        require_going_on(stop, "measuring of the source");
     return decoder.info();
 }
 

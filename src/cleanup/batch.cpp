@@ -42,6 +42,12 @@ void in_batches(const std::vector<Step*>& due, const std::function<bool()>& may_
     }
 }
 
+/// What a store refuses stays. Of what fails otherwise nobody knows: it may be gone.
+bool is_refusal(ErrorKind kind) {
+    return kind == ErrorKind::denied || kind == ErrorKind::misconfigured || kind == ErrorKind::invalid ||
+           kind == ErrorKind::conflict;
+}
+
 void remove_objects(std::span<Step* const> batch, storage::ObjectStore& objects) {
     std::vector<storage::Key> keys;
     keys.reserve(batch.size());
@@ -55,7 +61,7 @@ void remove_objects(std::span<Step* const> batch, storage::ObjectStore& objects)
             batch[i]->failure = "the store did not answer for this object";
         } else if (results[i].error) {
             batch[i]->failure = results[i].error->what();
-            batch[i]->was_sent = false;
+            batch[i]->was_sent = !is_refusal(results[i].error->kind());
         }
     }
 }

@@ -15,7 +15,7 @@ struct Step {
     Decision decision;
     std::optional<std::string> failure;  ///< public message of what went wrong
     bool skipped = false;                ///< not carried out, because the run had to end
-    bool was_sent = false;               ///< deleted, at least in part, or its store gave no answer
+    bool was_sent = false;               ///< deleted, at least in part, or nobody knows
 };
 
 /// Asks the stores about decisions that depend on it: remove_if_missing becomes remove or keep by head(),

@@ -78,14 +78,14 @@ Summary Sweeper::run(const TemporaryPath& path, const Policy& policy, const RunO
         for (std::span<Step> rest = steps; summary.complete && !rest.empty();) {
             std::vector<Step> next =
                 take_confirmed(rest, options.max_deletions - removals, objects_, records_);
-            if (next.empty()) summary.complete = false;
             if (!options.dry_run) remove(next, objects_, records_, options.may_delete);
             removals += count_removals(next, options.dry_run);
             if (std::erase_if(next, &Step::skipped) > 0) summary.complete = false;
             for (const Step& step : next) account(step, observer, summary);
+            seen += next.size();
+            if (next.empty() || (stop.stop_requested() && !rest.empty())) summary.complete = false;
         }
 
-        seen += steps.size();
         if (observer.on_progress) observer.on_progress(seen);
     }
     return summary;

@@ -235,6 +235,24 @@ TEST_F(SweeperTest, KeysThatCannotBeDeletedUseUpNothingOfTheLimit) {
     EXPECT_EQ(sweep({.max_deletions = 8, .page = 10}).deleted, 8u);
 }
 
+TEST_F(SweeperTest, WhatMayBeDeletedCountsAgainstTheLimit) {
+    for (int i = 0; i < 25; ++i) speak(noon - hours(48));
+    store.all_stuck = true;
+    store.stuck_by = ErrorKind::unavailable;  // the answers are lost
+    EXPECT_EQ(sweep({.max_deletions = 5, .page = 10}).failed, 5u);
+    store.stuck_by = ErrorKind::misconfigured;
+    EXPECT_EQ(sweep({.max_deletions = 5, .page = 10}).failed, 25u);
+}
+
+TEST_F(SweeperTest, AStopEndsAlsoWithinAPage) {
+    for (int i = 0; i < 25; ++i) speak(noon - hours(48));
+    store.all_stuck = true;
+    store.before_each("remove", [&] { stop.request_stop(); });
+    const Summary summary = sweep({.max_deletions = 1});
+    EXPECT_EQ(summary.failed, 1u);
+    EXPECT_FALSE(summary.complete);
+}
+
 TEST_F(SweeperTest, WhatIsHalfDeletedCountsAgainstTheLimit) {
     for (int i = 0; i < 25; ++i) speak(noon - hours(48));
     records.remove_fails = true;

@@ -23,7 +23,8 @@ Command probe_command() {
             .run = [in](const Invocation& invocation) {
                 const Interruption interruption;
                 MediaInput source(*in, invocation, interruption.token());
-                const audio::MediaInfo info = audio::probe(source, media_limits(invocation.settings()));
+                const audio::MediaInfo info =
+                    audio::measure(source, media_limits(invocation.settings()), interruption.token());
                 if (invocation.json)
                     print_json(service::to_json(info));
                 else

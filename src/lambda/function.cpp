@@ -42,9 +42,10 @@ http::Response run(const http::Route& route, const http::Request& request, const
 }
 
 /// The answer, with the fields that each has.
-std::string complete(http::Response& response, const http::Fields& cors, const std::string& id) {
+std::string complete(http::Response& response, const http::Request& request, const http::Fields& cors) {
+    if (request.method == "HEAD") response.body.clear();
     response.headers.insert(response.headers.end(), cors.begin(), cors.end());
-    response.headers.emplace_back("X-Request-Id", id);
+    response.headers.emplace_back("X-Request-Id", request.id);
     return format_answer(response);
 }
 
@@ -103,11 +104,10 @@ http::Response Function::answer(const http::Request& request, http::Verdict& ver
 
 std::string Function::finish(const http::Request& request, const http::Fields& cors, http::Response response,
                              Time began) const {
-    if (request.method == "HEAD") response.body.clear();
-    std::string answer = complete(response, cors, request.id);
+    std::string answer = complete(response, request, cors);
     if (answer.size() > max_answer_bytes) {
         response = http::error_response(entrance_.style(request), 413, too_large_answer);
-        answer = complete(response, cors, request.id);
+        answer = complete(response, request, cors);
     }
     const std::string_view client = request.header("X-Forwarded-For");
     on_answered_({.time = began,
@@ -126,9 +126,10 @@ std::string Function::late_answer(const std::string& id, std::string_view text) 
     const Event event = parse_event(text);
     http::Request request;
     if (const auto* asked = std::get_if<http::Request>(&event)) request = *asked;
+    request.id = id;
     const http::Verdict verdict = entrance_.judge(request);
     http::Response response = http::error_response(entrance_.style(request), 504, out_of_time);
-    return complete(response, verdict.cors, id);
+    return complete(response, request, verdict.cors);
 }
 
 }  // namespace fadeout::lambda

@@ -178,6 +178,7 @@ std::uint64_t HttpSource::accept(const SourceResponse& answer, std::uint64_t ask
 
 /// Takes the answer that there is nothing at `asked`, which is how a source of unknown size ends.
 std::uint64_t HttpSource::accept_end(const SourceResponse& answer, std::uint64_t asked) {
+    check_unchanged(answer);
     if (const auto total = parse_unsatisfied_range(answer.content_range)) narrow_size(*total, *total);
     narrow_size(0, asked);
     transfer_.stop();  // its bytes are an error page

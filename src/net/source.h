@@ -30,8 +30,8 @@ class UrlSource : public ByteSource {
 
 /// Opens an http or https URL for ranged reading. Consecutive reads share one transfer; a jump starts a new
 /// one by Range. Where the server has no ranges the source is not seekable(): a jump then reads through, from
-/// the start if it goes back. Where its ranges come without a total, size() is unknown until a range is
-/// answered 416, and only that is the end. Memory: one bounded buffer. The object must stay the same: a
+/// the start if it goes back. Where its ranges come without a total, size() is unknown until an
+/// answer tells it or a range is answered 416. Memory: one bounded buffer. The object must stay the same: a
 /// changed ETag, Last-Modified or length is Error(bad_source), and so is an empty one. Every address that is
 /// connected to passes `policy`, also after redirects; proxies in the environment are ignored. Errors never
 /// tell what is behind an address: invalid (URL), denied (address), bad_source, timeout, too_large. Once

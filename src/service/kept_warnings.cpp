@@ -19,8 +19,10 @@ storage::Key warnings_key(const std::string& pitch_id, const std::string& digest
 void keep_warnings(storage::ObjectStore& objects, const storage::Key& key,
                    const std::vector<std::string>& warnings) {
     std::string text;
-    for (const std::string& warning : warnings)
-        if (text.size() + warning.size() < max_warnings_bytes) text += warning + '\n';
+    for (const std::string& warning : warnings) {
+        if (text.size() + warning.size() >= max_warnings_bytes) break;
+        text += warning + '\n';
+    }
     if (text.empty()) return;
     const auto writer = objects.create(key, {.content_type = "text/plain", .metadata = {}});
     writer->write(as_bytes(text));

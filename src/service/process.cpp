@@ -119,7 +119,10 @@ ProcessResult Process::run(const TranscodeRequest& request, const audio::OnProgr
         result.output = known->key;
         result.output_bytes = known->size_bytes;
         result.method = ProcessingMethod::direct;
-    } else if (!try_remote(rendering, on_progress, stop, result, cleanup_id)) {
+    } else if (try_remote(rendering, on_progress, stop, result, cleanup_id)) {
+        // Where the function is a fadeout, too, it kept them beside its result.
+        if (result.output == rendering.key) result.warnings = transcode_.warnings(rendering);
+    } else {
         log_(Severity::info, "Uploading directly to final destination: " + rendering.key.str());
         // The remote function may have stored the result after all, or another node.
         if (remote_ != nullptr) rendering = transcode_.prepare(request, stop);

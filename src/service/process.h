@@ -29,7 +29,7 @@ struct ProcessResult {
     std::string target_format, target_bitrate;
     ProcessingMethod method = ProcessingMethod::local;
     Duration time{};
-    std::vector<std::string> warnings{};  ///< damage that fadeout decoded over
+    std::vector<std::string> warnings{};  ///< of fadeout's render: what was damaged or left out
 };
 
 /// Makes an original's processed version, once, at a final key under pitches/{pitch_id}/processed/: by the

@@ -70,7 +70,7 @@ class FaultyStore : public ObjectStore {
         std::vector<RemoveResult> results;
         for (const Key& key : keys)
             if (all_stuck || stuck.contains(key.str()))
-                results.push_back({key, Error(ErrorKind::denied, "not permitted")});
+                results.push_back({key, Error(stuck_by, "not permitted")});
             else
                 results.push_back(inner.remove(std::span(&key, 1)).at(0));
         return results;
@@ -97,6 +97,7 @@ class FaultyStore : public ObjectStore {
 
     std::set<std::string> stuck;  ///< keys that cannot be removed
     bool all_stuck = false;
+    ErrorKind stuck_by = ErrorKind::denied;
     std::vector<std::size_t> batches;  ///< how many keys each removal named
     std::optional<Time> left_behind;   ///< when the one unfinished upload began
 

@@ -16,13 +16,14 @@ def test_a_server_may_be_its_own_function(start_server, media):
     """What docs/migrating.md lets the caller set may be set for fadeout itself."""
     with Function(lambda request: server.post("/transcode", request["body"]).json) as front:
         server = start_server("--processor-timeout", "20s", env={"AWS_LAMBDA_AUDIO_PROCESSOR_URL": front.url})
-        original = server.upload(media.wav())
+        original = server.upload(media.damaged(), "audio/mpeg")
         job = server.wait_for_job(process(server, original))
-    assert job["state"] == "done", job
+    assert job["state"] == "done" and job["result"]["warnings"], job
     result = job["result"]
     assert result["processing_method"] == "direct" and "reused" not in result, server.log
     assert RESULT.fullmatch(result["output_path"]) and len(front.requests) == 1
-    assert server.objects() == sorted([original, result["output_path"]])
+    [warnings] = server.objects("renders/7/")
+    assert warnings.endswith(".warnings") and server.objects("pitches/") == sorted([original, result["output_path"]])
 
 
 def test_a_slow_function_does_not_hold_up_transcode(start_server, media):

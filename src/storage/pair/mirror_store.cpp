@@ -34,7 +34,10 @@ std::vector<RemoveResult> MirrorStore::remove(std::span<const Key> keys) {
     for (RemoveResult& result : results) {
         if (result.error) continue;
         result = *next++;
-        if (result.error) note_repair(result.key, Missed::removal);
+        if (!result.error) continue;
+        // Whatever kept the first from it: it is no refusal any more, as the second has removed it.
+        result.error = Error(ErrorKind::unavailable, result.error->what(), result.error->detail());
+        note_repair(result.key, Missed::removal);
     }
     if (gone.size() <= max_verified_removals)
         for (const Key& key : gone) expect_absent(key);
