@@ -74,8 +74,7 @@ int lambda(const config::Settings& settings, std::stop_token stop) {
     try {
         loop.run(stop);
     } catch (const Error& error) {
-        log.write(Severity::error,
-                  fmt::format("No more invocations can be had: {} ({})", error.what(), error.detail()));
+        log.write(Severity::error, "No more invocations can be had: " + with_detail(error));
         return 1;
     }
     return 0;

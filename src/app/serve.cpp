@@ -72,10 +72,6 @@ bool may_mend_itself(ErrorKind kind) {
            kind == ErrorKind::storage_full;
 }
 
-std::string with_detail(const Error& error) {
-    return error.detail().empty() ? error.what() : fmt::format("{} ({})", error.what(), error.detail());
-}
-
 /// Throws what is wrong and will stay so: wrong keys, no bucket or table, links that would end early, a clock
 /// that is off. What is only out of reach is no reason not to start: /readyz tells when it is back.
 void check_start(std::string_view what, const std::function<void()>& check, const Log& log) {

@@ -10,6 +10,7 @@
 #include "audio/render_spec.h"
 #include "audio/render_steps.h"
 #include "base/error.h"
+#include "base/pause.h"
 
 namespace fadeout::audio {
 namespace {
@@ -60,10 +61,6 @@ class Progress {
     double told_ = 0;
 };
 
-void check_stop(const std::stop_token& stop) {
-    if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "The work was cancelled.");
-}
-
 bool needs_resampling(const MediaInfo& source, const OutputSpec& spec) {
     return source.sample_rate_hz != spec.sample_rate_hz || source.channels != spec.channels;
 }
@@ -91,7 +88,7 @@ template <class Out>
 void run(Decoder& decoder, const Steps& steps, Progress progress, const std::stop_token& stop, Out&& out) {
     AudioBlock block;
     while (decoder.read(block)) {
-        check_stop(stop);
+        require_going_on(stop, "rendering");
         pass(steps, 0, block, out);
         progress.at(decoder);
     }
@@ -142,7 +139,7 @@ MediaInfo describe(const OutputSpec& spec, std::uint64_t frames, std::uint64_t b
 RenderResult render(ByteSource& source, ByteSink& sink, const RenderPlan& plan, const Limits& limits,
                     const OnProgress& on_progress, std::stop_token stop) {
     check(plan);
-    check_stop(stop);
+    require_going_on(stop, "rendering");
     const double gain = plan.loudness_lufs ? measure_gain(source, plan, limits, on_progress, stop) : 1;
 
     Decoder decoder(source, limits);

@@ -41,6 +41,12 @@ std::string_view name(ErrorKind kind) noexcept {
     return "internal";
 }
 
+std::string with_detail(const Error& error) {
+    std::string text = error.what();
+    if (!error.detail().empty()) text += " (" + error.detail() + ')';
+    return text;
+}
+
 Error system_error(int errno_value, std::string_view doing, std::string detail) {
     const std::string reason = std::generic_category().message(errno_value);
     detail = detail.empty() ? reason : detail + ": " + reason;

@@ -42,6 +42,9 @@ class Error : public std::runtime_error {
     std::string detail_;
 };
 
+/// "message (detail)", for the log and the operator.
+std::string with_detail(const Error& error);
+
 /// An Error for a failed system call: ENOSPC and EDQUOT become storage_full, ENOENT not_found, EACCES denied,
 /// the rest internal. `doing` names the operation without paths ("write the object"); `detail` goes to the
 /// log.

@@ -13,6 +13,8 @@ TEST(Error, KeepsWhatIsPublicApartFromWhatIsNot) {
     EXPECT_EQ(error.kind(), ErrorKind::bad_source);
     EXPECT_STREQ(error.what(), "The source broke off.");
     EXPECT_EQ(error.detail(), "http://10.0.0.1: reset");
+    EXPECT_EQ(with_detail(error), "The source broke off. (http://10.0.0.1: reset)");
+    EXPECT_EQ(with_detail({ErrorKind::busy, "Wait."}), "Wait.");
     const Error copy = error;
     EXPECT_EQ(copy.detail(), error.detail());
 }

@@ -28,8 +28,7 @@ std::string describe(const Error& error) {
     const bool shows_detail = error.kind() == ErrorKind::internal || error.kind() == ErrorKind::unavailable ||
                               error.kind() == ErrorKind::misconfigured ||
                               error.kind() == ErrorKind::timeout || error.kind() == ErrorKind::storage_full;
-    if (!shows_detail || error.detail().empty()) return error.what();
-    return std::string(error.what()) + " (" + error.detail() + ')';
+    return shows_detail ? with_detail(error) : error.what();
 }
 
 boost::json::object error_json(const Error& error) {

@@ -19,10 +19,8 @@ int to_percent(double fraction) {
 }
 
 std::string describe(const std::exception& failure) {
-    std::string text = failure.what();
     const auto* error = dynamic_cast<const Error*>(&failure);
-    if (error && !error->detail().empty()) text += " [" + error->detail() + "]";
-    return text;
+    return error ? with_detail(*error) : failure.what();
 }
 
 /// Will the same call to the queue perhaps succeed later?

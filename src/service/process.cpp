@@ -151,9 +151,7 @@ bool Process::try_remote(const Rendering& rendering, const audio::OnProgress& on
         return true;
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::cancelled || stop.stop_requested()) throw;
-        log_(Severity::error,
-             fmt::format("The remote processor failed, processing in process: {}{}", error.what(),
-                         error.detail().empty() ? "" : " (" + error.detail() + ")"));
+        log_(Severity::error, "The remote processor failed, processing in process: " + with_detail(error));
         return false;
     }
 }

@@ -24,14 +24,6 @@ bool may_fail_over(ErrorKind kind) noexcept {
     }
 }
 
-namespace {
-
-std::string for_log(const Error& error) {
-    return error.detail().empty() ? error.what() : fmt::format("{} ({})", error.what(), error.detail());
-}
-
-}  // namespace
-
 FailoverStore::FailoverStore(std::unique_ptr<ObjectStore> first, std::unique_ptr<ObjectStore> second,
                              FailoverOptions options)
     : first_(std::move(first)), second_(std::move(second)), options_(std::move(options)) {}
@@ -46,7 +38,7 @@ void FailoverStore::note_failure(const Error& error) {
     if (!known)
         options_.log(Severity::error,
                      fmt::format("{} The second store is used for {} s.",
-                                 for_log(of_side(error, Side::first, *first_)),
+                                 with_detail(of_side(error, Side::first, *first_)),
                                  std::chrono::duration_cast<std::chrono::seconds>(cool_down).count()));
 }
 
@@ -159,7 +151,7 @@ void FailoverStore::check() {
         if (failure)
             throw Error(ErrorKind::unavailable, fmt::format("{} {}", failure->what(), error.what()),
                         fmt::format("{}; {}", failure->detail(), error.detail()));
-        options_.log(Severity::error, for_log(error));
+        options_.log(Severity::error, with_detail(error));
     }
 }
 

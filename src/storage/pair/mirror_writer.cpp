@@ -58,8 +58,8 @@ void MirrorWriter::give_up_second(const std::exception& error) {
         abort();
         throw named;
     }
-    store_.options_.log(Severity::error, fmt::format("{} misses in the mirror and waits for repair: {} {}",
-                                                     key_.str(), named.what(), named.detail()));
+    store_.options_.log(Severity::error, fmt::format("{} misses in the mirror and waits for repair: {}",
+                                                     key_.str(), with_detail(named)));
 }
 
 /// What Existing::keep protects is the first store's object: the second store only follows.
